@@ -1,0 +1,156 @@
+# The commands of this project; `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv
+NPM := npm --prefix web
+STATIC := src/corrigenda/static
+STAMPS := $(VENV)/.stamps
+COG := $(BIN)/cog -I .
+
+ARGS ?=
+JOBS ?= 2
+# The given contract tests, when they lie beside this repository.
+CONTRACT ?= $(wildcard ../shared/contract)
+
+PAGE_SOURCES := $(shell find web -name node_modules -prune -o \
+	\( -path 'web/src*' -o -path 'web/public*' \) -print -o \
+	-maxdepth 1 -type f -name '[!.]*' -not -name 'eslint*' -print)
+COG_FILES = $(shell grep -lsF '[[[cog' README.md CONTRIBUTING.md docs/*.md docs/*/*.md)
+
+.PHONY: help setup run test unit browser contract lint format ruff types imports client docs docs-check \
+	web-lint web-types web-test page services bench wheel lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- set-up
+
+setup: $(STAMPS)/package page ## install everything into .venv/ and web/, and build the page
+
+page: $(STATIC)/index.html
+
+$(BIN)/python:
+	@python=$$(./tools/find_python.sh); echo "== $(VENV) from $$python"; \
+	"$$python" -m venv $(VENV)
+
+# uv is several times faster than pip. It is locked like everything else, its hash included.
+$(STAMPS)/uv: requirements-dev.lock | $(BIN)/python
+	@mkdir -p $(STAMPS)
+	@awk '/^[^ ]/ { ours = /^uv==/ } ours' $< > $(STAMPS)/uv.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+		--require-hashes --no-deps -r $(STAMPS)/uv.txt
+	@touch $@
+
+$(STAMPS)/locked: requirements-dev.lock $(STAMPS)/uv
+	@echo "== Python packages"
+	@$(UV) pip sync --quiet requirements-dev.lock
+	@rm -f $(STAMPS)/package
+	@touch $@
+
+# Again when the entry points or the version may have changed.
+$(STAMPS)/package: pyproject.toml $(STAMPS)/locked
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+web/node_modules/.stamp: web/package-lock.json web/package.json
+	@./tools/check_node.sh
+	@echo "== npm packages"
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STATIC)/index.html: $(PAGE_SOURCES) web/node_modules/.stamp
+	@echo "== the page"
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
+services: $(STAMPS)/package # what the tests need beside: a PostgreSQL and a Chromium
+	@$(BIN)/python -m tools.services
+
+lock: $(STAMPS)/uv ## bring the lock files up to pyproject.toml (UPGRADE=--upgrade for newer releases)
+	@compile="$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url $(UPGRADE) pyproject.toml --extra postgres"; \
+	eval "$$compile -o requirements.lock"; \
+	eval "$$compile --group dev -c requirements.lock -o requirements-dev.lock"
+
+# ---- use
+
+run: setup ## start the demonstration (ARGS="--port 8080")
+	@$(BIN)/corrigenda demo $(ARGS)
+
+bench: setup ## measure the store (ARGS= goes to the benchmark)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+wheel: setup ## build the wheel and the sdist, page included, into dist/
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+
+# ---- checks
+
+test: setup services ## everything: linters, types, import rules, both databases, the page, a browser
+	@$(BIN)/python -m tools.check_all --jobs $(JOBS) \
+		ruff types imports docs-check $(if $(CONTRACT),contract) web-lint web-types web-test \
+		-- unit browser
+
+lint: setup ## the linters, types and import rules of both languages
+	@$(BIN)/python -m tools.check_all --jobs $(JOBS) ruff types imports web-lint web-types --
+
+format: setup ## rewrite the sources in the project's format
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+	@$(NPM) run --silent format
+
+unit: $(STAMPS)/package # the tests without a browser, on both databases
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
+		--ignore tests/browser tests $(ARGS)
+
+# A run of its own: Playwright keeps an event loop in the main thread of its process.
+browser: $(STAMPS)/package # the tests in a real Chromium
+	@$(BIN)/python -m pytest -n $(JOBS) tests/browser $(ARGS)
+
+# Nothing is written beside the tests, whose folder may be read-only.
+contract: $(STAMPS)/package # the given contract tests
+	@PYTHONDONTWRITEBYTECODE=1 $(BIN)/python -m pytest -c pyproject.toml --rootdir . \
+		-p no:cacheprovider -q $(CONTRACT) $(ARGS)
+
+ruff: $(STAMPS)/package
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { \
+		$(BIN)/ruff format --check . ; echo 'run `make format`'; exit 1; }
+
+types: $(STAMPS)/package
+	@$(BIN)/mypy
+
+imports: $(STAMPS)/package
+	@$(BIN)/lint-imports --no-logo
+
+client: setup ## write web/openapi.json and the page's typed client anew
+	@$(BIN)/python -m tools.openapi
+	@$(NPM) run --silent client
+
+docs: $(STAMPS)/package ## write the generated parts of the documentation anew
+	@$(if $(COG_FILES),$(COG) -r $(COG_FILES))
+
+docs-check: $(STAMPS)/package
+	@$(BIN)/python -m tools.openapi --check
+	@$(if $(COG_FILES),$(COG) --check --diff $(COG_FILES),echo "no generated parts")
+
+web-lint: web/node_modules/.stamp
+	@$(NPM) run --silent lint
+	@$(NPM) run --silent format:check
+	@$(NPM) run --silent client:check
+
+web-types: web/node_modules/.stamp
+	@$(NPM) run --silent typecheck
+
+web-test: web/node_modules/.stamp
+	@$(NPM) run --silent test
+
+clean: ## remove what was installed and built
+	rm -rf $(VENV) web/node_modules $(STATIC) dist .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache

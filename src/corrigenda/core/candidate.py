@@ -1,0 +1,284 @@
+"""The candidate record: one wrong answer of one model to one prompt in one run.
+
+On a line of JSON it looks like this; only `id` is required, any other field may be missing or
+null, and a field that is not known here is kept and comes back out unchanged:
+
+    {"id": "a1", "source": "bench", "benchmark_run_id": "2026-04-07-143022",
+     "timestamp": "2026-04-07T10:00:00Z", "status": "needs_review",
+     "prompt_messages": [{"role": "user", "content": "What is 2 + 2?"}],
+     "model_response": "5", "corrected_response": null, "reference_answer": "4",
+     "quality_score": 0.0, "failure_reason": "expected `4`", "failure_category": null,
+     "task_id": "sum", "task_type": "math", "task_name": "Sums",
+     "model_id": "Qwen/Qwen2.5-3B", "model_name": "Qwen2.5-3B",
+     "node_id": "gpu-01", "gpu_id": 0, "tokens_per_sec": 38.4}
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from corrigenda.core.decisions import ReviewState, Status
+from corrigenda.core.taxonomy import Taxonomy
+from corrigenda.errors import MalformedRecord, UnknownCategory
+
+Record = Mapping[str, Any]
+"""A record as JSON gives it: field name → JSON value."""
+
+REVIEW_FIELDS = ("status", "corrected_response", "failure_category")
+"""The fields that decisions change; all others are the immutable record."""
+
+LABEL_LIMIT = 500
+"""Characters of a run's, model's or task's name: what each database's index can take."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_TEXT = (str, type(None))
+_LABEL = (str, int, float, type(None))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record with the state that its line gives.
+
+    `record` holds every field of the line; `state` is the reading of its review fields. Where
+    the candidate has been decided since, `with_state` makes the record as it now stands.
+    `default_run` is the run of a record that does not name one.
+    """
+
+    record: Record
+    state: ReviewState
+    default_run: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id, unique in a workspace."""
+        value: str = self.record["id"]
+        return value
+
+    @property
+    def run_id(self) -> str | None:
+        """The run that the sample comes from (`benchmark_run_id`, else the run imported)."""
+        return label(self.record.get("benchmark_run_id")) or self.default_run
+
+    @property
+    def model_id(self) -> str | None:
+        """The model's full name, such as `Qwen/Qwen2.5-3B`."""
+        return label(self.record.get("model_id"))
+
+    @property
+    def model(self) -> str | None:
+        """The model's name to show: `model_name`, else `model_id`."""
+        return label(self.record.get("model_name")) or self.model_id
+
+    @property
+    def task_type(self) -> str | None:
+        """The kind of task, such as `code`."""
+        return label(self.record.get("task_type"))
+
+    @cached_property
+    def prompt_key(self) -> str | None:
+        """See `prompt_key`."""
+        return prompt_key(self.record)
+
+    @cached_property
+    def digest(self) -> str:
+        """See `record_digest`."""
+        return record_digest(self.record)
+
+    def renamed(self, new_id: str) -> "Candidate":
+        """The same candidate under another id."""
+        return replace(self, record={**self.record, "id": new_id})
+
+
+def with_state(record: Record, state: ReviewState) -> dict[str, Any]:
+    """The record as it stands now: the stored fields, with the review fields of `state`.
+
+    Example:
+        >>> with_state({"id": "a", "x": 1}, ReviewState())["status"]
+        'needs_review'
+    """
+    return {
+        **record,
+        "status": state.status.value,
+        "corrected_response": state.corrected_response,
+        "failure_category": state.failure_category,
+    }
+
+
+def parse(
+    record: object, taxonomy: Taxonomy | None = None, default_run: str | None = None
+) -> Candidate:
+    """Check a decoded line and read its review state.
+
+    Args:
+        record: What the JSON decoder gave.
+        taxonomy: The categories allowed in `failure_category`.
+        default_run: The run of a record that does not name one.
+
+    Raises:
+        MalformedRecord: It is not an object, has no usable `id`, or a known field has a
+            value of the wrong kind. The message names field and value.
+    """
+    if not isinstance(record, dict):
+        raise MalformedRecord(f"expected a JSON object, found {_kind(record)}")
+    if "id" not in record or record["id"] is None:
+        raise MalformedRecord("`id` is missing", "id")
+    check_id(record["id"])
+    for field, check in _CHECKS.items():
+        if (value := record.get(field)) is not None:
+            check(field, value)
+    status = record.get("status")
+    try:
+        (taxonomy or Taxonomy()).check(record.get("failure_category"))
+    except UnknownCategory as error:
+        raise MalformedRecord(error.message, "failure_category") from None
+    return Candidate(
+        record,
+        ReviewState(
+            status=Status.NEEDS_REVIEW if status is None else Status(status),
+            corrected_response=record.get("corrected_response"),
+            failure_category=record.get("failure_category"),
+        ),
+        default_run,
+    )
+
+
+def check_id(value: object) -> str:
+    """Return `value` if it can be an id: non-empty text without U+0000 and lone surrogates.
+
+    Raises:
+        MalformedRecord: It cannot.
+    """
+    if not isinstance(value, str):
+        raise MalformedRecord(f"`id` must be text, found {_kind(value)}", "id")
+    if not value:
+        raise MalformedRecord("`id` is empty", "id")
+    if _UNSTORABLE.search(value):
+        raise MalformedRecord("`id` contains U+0000 or a lone surrogate", "id")
+    return value
+
+
+def storable(text: str) -> bool:
+    """Whether every database can hold `text` as it is (no U+0000, no lone surrogate)."""
+    return _UNSTORABLE.search(text) is None
+
+
+def label(value: object) -> str | None:
+    """A text for grouping and filtering: numbers become text, blank becomes `None`."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else str(value)
+
+
+def prompt_key(record: Record) -> str | None:
+    """A hash of the canonical messages and tools: the same for siblings of one prompt.
+
+    Only what the model sees counts: role, content, name, tool calls and their ids, and the
+    tools on offer. `None` where the record has no messages.
+
+    Example:
+        >>> a = {"prompt_messages": [{"role": "user", "content": "Hi"}]}
+        >>> b = {"prompt_messages": [{"content": "Hi", "role": "user", "name": None}]}
+        >>> prompt_key(a) == prompt_key(b), prompt_key({})
+        (True, None)
+    """
+    messages = record.get("prompt_messages")
+    if not messages:
+        return None
+    seen = [
+        {key: message[key] for key in _PROMPT_FIELDS if message.get(key) is not None}
+        for message in messages
+    ]
+    return _digest({"messages": seen, "tools": record.get("tools") or []})
+
+
+def record_digest(record: Record) -> str:
+    """A hash of the record without its id and review fields: equal content, equal digest."""
+    return _digest({k: v for k, v in record.items() if k not in REVIEW_FIELDS and k != "id"})
+
+
+def same_content(one: Record, other: Record) -> bool:
+    """Whether two records differ at most in id, run, time and review state."""
+    apart = {*REVIEW_FIELDS, "id", "benchmark_run_id", "timestamp"}
+    return {k: v for k, v in one.items() if k not in apart} == {
+        k: v for k, v in other.items() if k not in apart
+    }
+
+
+_PROMPT_FIELDS = ("role", "content", "name", "tool_calls", "tool_call_id")
+
+
+def _digest(value: object) -> str:
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(canonical.encode("ascii"), digest_size=16).hexdigest()
+
+
+def _kind(value: object) -> str:
+    shown = json.dumps(value, default=str)
+    return f"`{shown if len(shown) <= 60 else shown[:59] + '…'}`"
+
+
+def _fail(field: str, wanted: str, value: object) -> MalformedRecord:
+    return MalformedRecord(f"`{field}` must be {wanted}, found {_kind(value)}", field)
+
+
+def _check_text(field: str, value: object) -> None:
+    if not isinstance(value, _TEXT):
+        raise _fail(field, "text", value)
+
+
+def _check_label(field: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, _LABEL):
+        raise _fail(field, "text or a number", value)
+    if isinstance(value, str) and not storable(value):
+        raise MalformedRecord(f"`{field}` contains U+0000 or a lone surrogate", field)
+    if len(str(value)) > LABEL_LIMIT:
+        raise MalformedRecord(f"`{field}` is longer than {LABEL_LIMIT} characters", field)
+
+
+def _check_number(field: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _fail(field, "a number", value)
+
+
+def _check_score(field: str, value: object) -> None:
+    _check_number(field, value)
+    if not 0 <= value <= 1:  # type: ignore[operator]  # a number, as just checked
+        raise _fail(field, "between 0 and 1", value)
+
+
+def _check_status(field: str, value: object) -> None:
+    if not isinstance(value, str) or value not in set(Status):
+        raise _fail(field, "one of " + ", ".join(f"`{s}`" for s in Status), value)
+
+
+def _check_messages(field: str, value: object) -> None:
+    if not isinstance(value, list):
+        raise _fail(field, "a list of messages", value)
+    for index, message in enumerate(value):
+        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+            raise _fail(f"{field}[{index}]", "an object with a text `role`", message)
+        if not isinstance(message.get("content"), str | list | None):
+            raise _fail(f"{field}[{index}].content", "text, a list of parts or null", message)
+
+
+_CHECKS: dict[str, Callable[[str, object], None]] = {
+    "source": _check_label,
+    "status": _check_status,
+    "prompt_messages": _check_messages,
+    "model_response": _check_text,
+    "corrected_response": _check_text,
+    "failure_category": _check_text,
+    "quality_score": _check_score,
+    "tokens_per_sec": _check_number,
+    "failure_reason": _check_text,
+    "benchmark_run_id": _check_label,
+    "task_id": _check_label,
+    "task_type": _check_label,
+    "task_name": _check_label,
+    "model_id": _check_label,
+    "model_name": _check_label,
+}

@@ -1,0 +1,209 @@
+"""Every error that Corrigenda raises on purpose.
+
+    CorrigendaError
+    ├── InvalidInput            the caller sent something that cannot be used
+    │   ├── BlankCorrection     `correct` without a text
+    │   ├── UnknownCategory     a failure category that the workspace does not have
+    │   ├── UnknownFormat       an export or source format that is not installed
+    │   └── MalformedRecord     a candidate line that breaks the record's rules
+    ├── NotFound                a name that leads nowhere
+    │   ├── UnknownCandidate
+    │   ├── UnknownRun
+    │   └── UnknownJob
+    ├── Conflict                the world has moved on since the caller looked
+    │   ├── AlreadyDecided      somebody was first
+    │   ├── NothingToUndo       the candidate is already in the queue
+    │   └── DecisionIdReused    the same `decision_id` with another content
+    ├── ConfigError             `label_tool.yaml` or an environment variable is wrong
+    ├── WorkspaceInUse          another process owns this workspace
+    ├── SchemaMismatch          the database is of another version than this program
+    └── StorageError            the disk or the database refuses
+        └── StorageFull
+
+Each carries a stable `code` for programs and a sentence for people; `details` are JSON values
+which the HTTP API adds to its problem document.
+
+Example:
+    >>> try:
+    ...     raise UnknownRun("2026-04-07")
+    ... except CorrigendaError as error:
+    ...     print(error.code, "-", error)
+    unknown_run - There is no run `2026-04-07` in the benchmark folder.
+"""
+
+from typing import Any
+
+
+class CorrigendaError(Exception):
+    """Base of all errors; catch it to handle whatever Corrigenda refuses."""
+
+    code = "error"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details: dict[str, Any] = details
+
+
+class InvalidInput(CorrigendaError):
+    """The request cannot be used as it is; sending it again will not help."""
+
+    code = "invalid_request"
+
+
+class BlankCorrection(InvalidInput):
+    """A correction needs a text that is more than white space."""
+
+    code = "blank_correction"
+
+    def __init__(self) -> None:
+        super().__init__("A correction needs a text; `corrected_response` is missing or blank.")
+
+
+class UnknownCategory(InvalidInput):
+    """The failure category is not one of the workspace's."""
+
+    code = "unknown_category"
+
+    def __init__(self, name: object, allowed: tuple[str, ...]) -> None:
+        super().__init__(
+            f"Unknown failure category `{name}`; allowed are "
+            + ", ".join(f"`{a}`" for a in allowed)
+            + ".",
+            allowed=list(allowed),
+        )
+
+
+class UnknownFormat(InvalidInput):
+    """No source or export of that name is installed."""
+
+    code = "unknown_format"
+
+    def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            f"Unknown {kind} `{name}`; known are " + ", ".join(f"`{k}`" for k in known) + ".",
+            known=list(known),
+        )
+
+
+class MalformedRecord(InvalidInput):
+    """A candidate record breaks a rule; `field` says which key, if one is to blame."""
+
+    code = "malformed_record"
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+class NotFound(CorrigendaError):
+    """What was named does not exist."""
+
+    code = "not_found"
+
+
+class UnknownCandidate(NotFound):
+    """No candidate has this id."""
+
+    code = "unknown_candidate"
+
+    def __init__(self, candidate_id: str) -> None:
+        super().__init__(f"There is no candidate `{shorten(candidate_id)}` in this workspace.")
+
+
+class UnknownRun(NotFound):
+    """No run of this name is in the benchmark folder."""
+
+    code = "unknown_run"
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"There is no run `{shorten(run_id)}` in the benchmark folder.")
+
+
+class UnknownJob(NotFound):
+    """No job has this id."""
+
+    code = "unknown_job"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"There is no job `{shorten(job_id)}`.")
+
+
+class Conflict(CorrigendaError):
+    """Nothing was written, because the state is not what the caller believed."""
+
+    code = "conflict"
+
+
+class AlreadyDecided(Conflict):
+    """Somebody decided this candidate first; says who, what and when."""
+
+    code = "already_decided"
+
+    def __init__(
+        self, candidate_id: str, status: str, decided_by: str | None, decided_at: str | None
+    ) -> None:
+        by = f" by `{decided_by}`" if decided_by else ""
+        at = f" at {decided_at}" if decided_at else ""
+        super().__init__(
+            f"`{shorten(candidate_id)}` is already {status}{by}{at}; undo that first.",
+            decided_status=status,
+            decided_by=decided_by,
+            decided_at=decided_at,
+        )
+
+
+class NothingToUndo(Conflict):
+    """The candidate is waiting for review, so there is no decision to take back."""
+
+    code = "nothing_to_undo"
+
+    def __init__(self, candidate_id: str) -> None:
+        super().__init__(f"`{shorten(candidate_id)}` has no decision to undo.")
+
+
+class DecisionIdReused(Conflict):
+    """A `decision_id` names one decision for good; this one came with another content."""
+
+    code = "decision_id_reused"
+
+    def __init__(self, decision_id: str) -> None:
+        super().__init__(
+            f"The decision id `{shorten(decision_id)}` was already used for another decision; "
+            "make a new one."
+        )
+
+
+class ConfigError(CorrigendaError):
+    """The configuration cannot be read or says something impossible."""
+
+    code = "config_error"
+
+
+class WorkspaceInUse(CorrigendaError):
+    """Another process serves this workspace."""
+
+    code = "workspace_in_use"
+
+
+class SchemaMismatch(CorrigendaError):
+    """The database was made by a newer program, or is not a Corrigenda database."""
+
+    code = "schema_mismatch"
+
+
+class StorageError(CorrigendaError):
+    """The disk or the database refuses; nothing was written."""
+
+    code = "storage_unavailable"
+
+
+class StorageFull(StorageError):
+    """No space is left; nothing was written."""
+
+    code = "storage_full"
+
+
+def shorten(text: str, limit: int = 80) -> str:
+    """Cut a text for a message, so that a megabyte of id does not end up in a log."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,211 @@
+"""Take in what somebody wrote into `sft_candidates.jsonl`.
+
+A new id is a new candidate, with the status that its line gives. Of a known id the fields
+outside the review state are taken over where they differ. The review fields (status, correction,
+category) are compared with what the file said when we last read or wrote it: what somebody
+changed since becomes a decision by reviewer `file`, unless somebody decided in Corrigenda
+meanwhile; then the database stays as it is and the conflict is reported. A missing line deletes
+nothing.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy.engine import Connection
+
+from corrigenda.core.candidate import Candidate, parse
+from corrigenda.core.decisions import Action, Decision, ReviewState, Status
+from corrigenda.core.problem import LIMIT, Problem
+from corrigenda.core.taxonomy import Taxonomy
+from corrigenda.errors import CorrigendaError, MalformedRecord
+from corrigenda.jsonl import Line, dumps, loads
+from corrigenda.store import candidates, decisions, mirror_state
+from corrigenda.store.arrivals import arrival, arrive
+
+REVIEWER = "file"
+
+
+class Duplicated(Exception):
+    """An added line speaks of a known candidate otherwise; only the whole file can tell why."""
+
+
+@dataclass
+class Intake:
+    """What became of the lines."""
+
+    added: int = 0
+    edited: int = 0
+    decided: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, problem: Problem) -> None:
+        """Keep a problem, up to a limit."""
+        if len(self.problems) < LIMIT:
+            self.problems.append(problem)
+
+    def add(self, other: "Intake") -> None:
+        """Count another batch in."""
+        self.added += other.added
+        self.edited += other.edited
+        self.decided += other.decided
+        for problem in other.problems:
+            self.report(problem)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the intake of one file needs to know.
+
+    `horizon` is the newest decision that the file as last read or written could show.
+    """
+
+    file: str
+    taxonomy: Callable[[], Taxonomy]
+    horizon: int
+    now: Callable[[], str]
+    new_id: Callable[[], str]
+    whole: bool = True
+
+
+def parse_lines(
+    lines: Iterable[Line], context: Context, intake: Intake, seen: set[int]
+) -> list[tuple[Line, Candidate]]:
+    """The lines that are candidates; the others are reported.
+
+    `seen` holds what earlier lines of the same file named: of two lines with one id the first
+    counts.
+    """
+    good = []
+    for line in lines:
+        try:
+            candidate = parse(loads(line.data), context.taxonomy())
+        except MalformedRecord as error:
+            intake.report(Problem(context.file, line.number, error.message, error.field))
+            continue
+        except ValueError as error:
+            # A last line without an end that cannot be read is being written at this moment.
+            if line.complete:
+                intake.report(Problem(context.file, line.number, str(error)))
+            continue
+        key = hash(candidate.id)
+        if key in seen:
+            reason = f"`{candidate.id}` stands in an earlier line, which counts"
+            intake.report(Problem(context.file, line.number, reason, "id"))
+            continue
+        seen.add(key)
+        good.append((line, candidate))
+    return good
+
+
+def take(connection: Connection, good: list[tuple[Line, Candidate]], context: Context) -> Intake:
+    """Bring a batch of lines into the database; part of one transaction."""
+    intake = Intake()
+    known = mirror_state.known(connection, [candidate.id for _, candidate in good])
+    new = [candidate for _, candidate in good if candidate.id not in known]
+    at = context.now()
+    arrive(connection, new, reviewer=REVIEWER, at=at, new_id=context.new_id)
+    intake.added = len(new)
+    seqs = [there.seq for there in known.values()]
+    comparison = _Comparison(
+        connection,
+        context,
+        intake,
+        mirror_state.last_seen(connection, seqs),
+        mirror_state.last_decided(connection, seqs),
+    )
+    for line, candidate in good:
+        if (there := known.get(candidate.id)) is not None:
+            comparison.compare(line, candidate, there)
+    return intake
+
+
+def file_decision(candidate: Candidate, context: Context) -> Decision:
+    """The decision that a changed line asks for."""
+    return arrival(candidate, reviewer=REVIEWER, at=context.now(), decision_id=context.new_id())
+
+
+def review_digest(state: ReviewState) -> bytes:
+    """A hash of the review fields as a line shows them."""
+    shown = [state.status.value, state.corrected_response, state.failure_category]
+    return hashlib.blake2b(dumps(shown).encode("ascii"), digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """The lines of a batch against what the database and the notes say of their candidates."""
+
+    connection: Connection
+    context: Context
+    intake: Intake
+    noted: dict[int, mirror_state.LastSeen]
+    decided: dict[int, int]
+
+    def compare(self, line: Line, candidate: Candidate, there: mirror_state.Known) -> None:
+        """One line of a known candidate."""
+        if candidate.digest != there.digest:
+            self._only_in_whole()
+            candidates.replace_record(self.connection, candidate)
+            self.intake.edited += 1
+        in_file = review_digest(candidate.state)
+        noted = self.noted.get(there.seq)
+        horizon = noted.horizon if noted else self.context.horizon
+        decided_since = self.decided.get(there.seq, 0) > horizon
+        if in_file == review_digest(there.state):
+            if decided_since:
+                mirror_state.set_last_seen(self.connection, there.seq, in_file)
+            return
+        shown = noted.review_digest if noted else self._shown(candidate, there, decided_since)
+        if in_file == shown:
+            return  # nobody touched the line; it is merely behind
+        self._only_in_whole()
+        if decided_since:
+            self._report_conflict(line, candidate, there)
+        else:
+            self._follow(line, candidate, there)
+        mirror_state.set_last_seen(self.connection, there.seq, in_file)
+
+    def _only_in_whole(self) -> None:
+        if not self.context.whole:
+            raise Duplicated
+
+    def _shown(self, candidate: Candidate, there: mirror_state.Known, decided_since: bool) -> bytes:
+        """The review fields that the line had when the file was last written or first read."""
+        if not decided_since:
+            return review_digest(there.state)
+        state = mirror_state.state_at(self.connection, there.seq, self.context.horizon)
+        if state is None:  # it stood there as it had arrived
+            stored = candidates.get(self.connection, candidate.id)
+            state = parse(dict(stored.record), self.context.taxonomy()).state
+        return review_digest(state)
+
+    def _report_conflict(self, line: Line, candidate: Candidate, there: mirror_state.Known) -> None:
+        by = f" by `{there.state.decided_by}`" if there.state.decided_by else ""
+        reason = (
+            f"`{candidate.id}` was made {candidate.state.status} here, but is "
+            f"{there.state.status}{by} meanwhile; the file's change is left aside"
+        )
+        self.intake.report(Problem(self.context.file, line.number, reason, "status"))
+
+    def _follow(self, line: Line, candidate: Candidate, there: mirror_state.Known) -> None:
+        """Do what the file says: undo what stands, then decide."""
+        wanted, before = candidate.state, there.state
+        if wanted.status is before.status is Status.NEEDS_REVIEW:
+            stored = candidates.get(self.connection, candidate.id)
+            candidates.set_state(self.connection, stored, wanted)
+            return
+        undo = Decision(
+            candidate.id, Action.UNDO, self.context.new_id(), REVIEWER, self.context.now()
+        )
+        steps = [undo] if before.status is not Status.NEEDS_REVIEW else []
+        if wanted.status is not Status.NEEDS_REVIEW:
+            steps.append(file_decision(candidate, self.context))
+        try:
+            with self.connection.begin_nested():
+                for step in steps:
+                    decisions.append(self.connection, step, self.context.taxonomy())
+        except CorrigendaError as error:
+            field = "corrected_response"
+            self.intake.report(Problem(self.context.file, line.number, error.message, field))
+        else:
+            self.intake.decided += len(steps)

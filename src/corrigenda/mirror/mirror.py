@@ -1,0 +1,125 @@
+"""Who owns the files of a workspace, and when they are looked at."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from corrigenda.clock import new_id, now
+from corrigenda.core.problem import Problem
+from corrigenda.core.taxonomy import Taxonomy
+from corrigenda.errors import CorrigendaError
+from corrigenda.jsonl import storage_errors
+from corrigenda.mirror.approved_file import ApprovedFile
+from corrigenda.mirror.candidates_file import NAME as CANDIDATES
+from corrigenda.mirror.candidates_file import CandidatesFile
+from corrigenda.mirror.intake import Context, Intake
+from corrigenda.store import Database
+
+LOCK_NAME = ".corrigenda.lock"
+_TICK_SECONDS = 1.0
+_log = logging.getLogger(__name__)
+
+
+class Mirror:
+    """Keeps the two JSONL files of a directory in step with its database.
+
+    Only the process that holds the directory's lock does anything; in any other, `owner` is
+    false and the methods do nothing.
+    """
+
+    def __init__(
+        self, directory: Path, database: Database, taxonomy: Callable[[], Taxonomy]
+    ) -> None:
+        context = Context(CANDIDATES, taxonomy, 0, now, new_id)
+        self._database = database
+        self._lock = threading.RLock()
+        self._stop = threading.Event()
+        self._ticker: threading.Thread | None = None
+        self._file_lock = FileLock(directory / LOCK_NAME, thread_local=False)
+        self.candidates = CandidatesFile(directory, database, context)
+        self.approved = ApprovedFile(directory, database, context)
+        self.owner = False
+
+    def open(self) -> None:
+        """Try to own the files; repair, take in, and begin to keep step.
+
+        Raises:
+            StorageError: The directory cannot be written.
+        """
+        with storage_errors(self.candidates.path.parent):
+            try:
+                self._file_lock.acquire(timeout=0)
+            except Timeout:
+                return
+        try:
+            self.candidates.open()
+            self.candidates.take_in(displaced=True)
+            found = self.approved.open()
+            if found:
+                self.candidates.add_problems(found)
+        except BaseException:
+            self._file_lock.release()
+            raise
+        self._database.writer.companion = self.approved
+        self.approved.catch_up()
+        self.owner = True
+        self._ticker = threading.Thread(target=self._tick, name="corrigenda-mirror", daemon=True)
+        self._ticker.start()
+
+    def refresh(self) -> Intake:
+        """Take in the candidates' file if it has changed; one system call if it has not."""
+        if not self.owner or not self.candidates.changed():
+            return Intake()
+        with self._lock:
+            return self.candidates.take_in()
+
+    def sync(self, *, force: bool = False) -> bool:
+        """Bring both files up to date; true if the candidates' file was rewritten."""
+        if not self.owner:
+            return False
+        with self._lock:
+            self.approved.catch_up()
+            written = self.candidates.write_out(force=force)
+            self.approved.catch_up()
+            self.approved.compact()
+            return written
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was found wrong in the files, as last read."""
+        return self.candidates.notes.problems
+
+    def check(self) -> list[tuple[bool, str]]:
+        """Whether the files agree with the database: (fine, what was found). Changes nothing."""
+        return [
+            *self.candidates.check(),
+            self.approved.check(),
+            *((False, str(problem)) for problem in self.problems),
+        ]
+
+    def close(self) -> None:
+        """Write out, stop, and let others own the files."""
+        if not self.owner:
+            return
+        self._stop.set()
+        if self._ticker is not None:
+            self._ticker.join()
+        try:
+            self.sync()
+        finally:
+            self.owner = False
+            self._database.writer.companion = None
+            self._file_lock.release()
+
+    def _tick(self) -> None:
+        while not self._stop.wait(_TICK_SECONDS):
+            try:
+                with self._lock:
+                    if self.candidates.notes.displaced:
+                        self.candidates.take_in(displaced=True)
+                    self.approved.catch_up()
+            except (CorrigendaError, OSError) as error:
+                _log.warning("the files cannot be kept in step for now: %s", error)

@@ -1,0 +1,227 @@
+"""Settings: the environment, and the workspace's `label_tool.yaml`.
+
+    # label_tool.yaml
+    sft:
+      bench_results_dir: ../bench_results   # each <run_id>/sft_candidates.jsonl is a run
+      categories:                           # beside the six that are built in
+        - name: unsafe_answer
+          label: Unsafe
+          definition: The answer helps to do harm.
+
+Both are read into frozen values. A relative path in the file is relative to the file.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from corrigenda.core.taxonomy import Category, Taxonomy
+from corrigenda.errors import ConfigError, InvalidInput, shorten
+from corrigenda.jsonl import atomic_write, storage_errors
+
+CONFIG_NAME = "label_tool.yaml"
+DEFAULT_WORKSPACE = Path("data")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a process is started with.
+
+    `roots` are the folders within which `/config` may choose; `allowed_hosts` are the names
+    besides loopback's by which the server may be called.
+    """
+
+    workspace: Path = DEFAULT_WORKSPACE
+    database_url: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    roots: tuple[Path, ...] = ()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read `CORRIGENDA_WORKSPACE`, `_DATABASE_URL`, `_ALLOWED_HOSTS` and `_ROOTS`.
+
+        Hosts are separated by commas, roots by the system's path separator.
+
+        Example:
+            >>> Settings.from_environment({"CORRIGENDA_ALLOWED_HOSTS": "lab,desk"}).allowed_hosts
+            ('lab', 'desk')
+        """
+        env = os.environ if environment is None else environment
+        return cls(
+            workspace=Path(env.get("CORRIGENDA_WORKSPACE") or DEFAULT_WORKSPACE),
+            database_url=env.get("CORRIGENDA_DATABASE_URL") or None,
+            allowed_hosts=tuple(
+                filter(None, map(str.strip, env.get("CORRIGENDA_ALLOWED_HOSTS", "").split(",")))
+            ),
+            roots=tuple(
+                Path(part) for part in env.get("CORRIGENDA_ROOTS", "").split(os.pathsep) if part
+            ),
+        )
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables that `from_environment` reads back as these settings."""
+        values = {
+            "CORRIGENDA_WORKSPACE": str(self.workspace),
+            "CORRIGENDA_DATABASE_URL": self.database_url or "",
+            "CORRIGENDA_ALLOWED_HOSTS": ",".join(self.allowed_hosts),
+            "CORRIGENDA_ROOTS": os.pathsep.join(map(str, self.roots)),
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True)
+class WorkspaceConfig:
+    """What `label_tool.yaml` says."""
+
+    bench_results_dir: Path | None = None
+    taxonomy: Taxonomy = field(default_factory=Taxonomy)
+
+
+def read_config(config_dir: Path) -> WorkspaceConfig:
+    """Read the workspace's configuration; a missing file means the defaults.
+
+    Raises:
+        ConfigError: The file cannot be read, is not YAML, or a key has a wrong value.
+    """
+    path = config_dir / CONFIG_NAME
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return WorkspaceConfig()
+    except OSError as error:
+        raise ConfigError(f"Cannot read `{path}`: {error.strerror}.") from error
+    return _read_config_at(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+def write_bench_results_dir(config_dir: Path, chosen: str, roots: tuple[Path, ...]) -> None:
+    """Set `sft.bench_results_dir`, keeping every other key and comment.
+
+    Raises:
+        InvalidInput: `chosen` is not a folder within `roots`.
+        ConfigError: The file that is there is broken.
+        StorageError: It cannot be written.
+    """
+    try:
+        folder = _resolve(config_dir, chosen)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"`{shorten(chosen)}` cannot be a folder: {error}.") from error
+    if not any(folder.is_relative_to(root.resolve()) for root in roots):
+        allowed = ", ".join(f"`{root}`" for root in roots)
+        raise InvalidInput(
+            f"`{shorten(chosen)}` is outside the folders that this server may read ({allowed}); "
+            "start it with `--root` to add one."
+        )
+    if not _is_folder(folder):
+        raise InvalidInput(f"`{shorten(chosen)}` is not a folder.")
+    path = config_dir / CONFIG_NAME
+    read_config(config_dir)  # a broken file is reported, not overwritten
+    yaml = _round_trip_yaml()
+    text = path.read_text("utf-8") if path.exists() else ""
+    document = yaml.load(text)
+    # Where there are only comments, the parser gives nothing that would hold them.
+    before = text.rstrip("\n") + "\n" if document is None and text.strip() else ""
+    if document is None:
+        document = {}
+    if not isinstance(document.get("sft"), dict):
+        document["sft"] = {}
+    document["sft"]["bench_results_dir"] = _scalar(chosen)
+    with storage_errors(config_dir):
+        config_dir.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as file:
+        file.write(before.encode("utf-8"))
+        yaml.dump(document, file)
+
+
+@lru_cache(maxsize=64)
+def _read_config_at(path: Path, _mtime: int, _size: int, _inode: int) -> WorkspaceConfig:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        document = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"Cannot read `{path}`: {error}.") from error
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise ConfigError(f"`{path}`{where}: {problem}.") from error
+    except (ValueError, RecursionError) as error:  # such as a date with a month 13
+        raise ConfigError(f"`{path}`: {error}.") from error
+    return _config_from(path, document)
+
+
+def _config_from(path: Path, document: object) -> WorkspaceConfig:
+    sft = _mapping(path, document, "the file").get("sft")
+    section = _mapping(path, sft, "`sft`")
+    folder = section.get("bench_results_dir")
+    if folder is not None and not (isinstance(folder, str) and folder.strip()):
+        raise ConfigError(f"`{path}`: `sft.bench_results_dir` must be a folder's path.")
+    extra = section.get("categories") or []
+    if not isinstance(extra, list):
+        raise ConfigError(f"`{path}`: `sft.categories` must be a list.")
+    try:
+        resolved = _resolve(path.parent, folder) if folder else None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"`{path}`: `sft.bench_results_dir`: {error}.") from error
+    return WorkspaceConfig(
+        bench_results_dir=resolved,
+        taxonomy=Taxonomy.with_extra(_category(path, item) for item in extra),
+    )
+
+
+def _mapping(path: Path, value: object, what: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ConfigError(f"`{path}`: {what} must be a mapping (`key: value`).")
+    return value
+
+
+def _category(path: Path, item: object) -> Category:
+    fields = {"name": item} if isinstance(item, str) else item
+    if not isinstance(fields, dict) or not isinstance(fields.get("name"), str):
+        raise ConfigError(f"`{path}`: each of `sft.categories` needs a `name`.")
+    unknown = set(fields) - {"name", "label", "definition", "example"}
+    if unknown:
+        raise ConfigError(f"`{path}`: unknown key `{min(unknown)}` in `sft.categories`.")
+    name: str = fields["name"]
+    return Category(
+        name=name,
+        label=str(fields.get("label") or name.replace("_", " ").capitalize()),
+        definition=str(fields.get("definition") or ""),
+        example=str(fields.get("example") or ""),
+    )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def _resolve(base: Path, text: str) -> Path:
+    try:
+        return (base / Path(text).expanduser()).resolve()
+    except RuntimeError as error:  # a symlink loop, or `~` of somebody unknown
+        raise ValueError(str(error).rstrip(".")) from error
+
+
+def _scalar(text: str) -> str:
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    # Left to itself, the library writes some of what is not printable so that it reads otherwise.
+    return text if text.isprintable() else DoubleQuotedScalarString(text)
+
+
+def _round_trip_yaml() -> Any:
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    return yaml

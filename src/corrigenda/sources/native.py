@@ -1,0 +1,64 @@
+"""The native format: `sft_candidates.jsonl`, a file, a run's directory, or a directory of runs.
+
+bench_results/
+  2026-04-07-143022/
+    sft_candidates.jsonl      one record a line, see `corrigenda.core.candidate`
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from corrigenda.core.candidate import parse
+from corrigenda.core.problem import Problem
+from corrigenda.core.taxonomy import Taxonomy
+from corrigenda.errors import MalformedRecord
+from corrigenda.jsonl import loads, read_lines
+from corrigenda.sources.base import RunFile, Sample
+
+FILE_NAME = "sft_candidates.jsonl"
+
+
+class NativeSource:
+    """Reads `sft_candidates.jsonl`."""
+
+    name = "native"
+
+    def sniff(self, path: Path) -> bool:
+        """By the file's name, or by a first line with an `id`."""
+        if path.is_dir():
+            return bool(self.runs(path))
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            first = next(read_lines(file), None)
+        try:
+            record = loads(first.data) if first else None
+        except ValueError:
+            return path.name == FILE_NAME
+        return path.name == FILE_NAME or (isinstance(record, dict) and "id" in record)
+
+    def runs(self, path: Path) -> list[RunFile]:
+        """See `Source.runs`; a file that has another name is a run of that name."""
+        if path.is_file():
+            name = path.parent.resolve().name if path.name == FILE_NAME else path.stem
+            return [RunFile(name, path, path.stat().st_size)]
+        own = path / FILE_NAME
+        if own.is_file():
+            return [RunFile(path.resolve().name, own, own.stat().st_size)]
+        if not path.is_dir():
+            return []
+        files = sorted(child / FILE_NAME for child in path.iterdir() if child.is_dir())
+        return [RunFile(f.parent.name, f, f.stat().st_size) for f in files if f.is_file()]
+
+    def read(self, run: RunFile, taxonomy: Taxonomy) -> Iterator[Sample]:
+        """See `Source.read`."""
+        with run.path.open("rb") as file:
+            for line in read_lines(file):
+                end = line.offset + len(line.data) + 1
+                try:
+                    yield Sample(parse(loads(line.data), taxonomy, run.run_id), end)
+                except MalformedRecord as error:
+                    problem = Problem(str(run.path), line.number, error.message, error.field)
+                    yield Sample(problem, end)
+                except ValueError as error:
+                    yield Sample(Problem(str(run.path), line.number, str(error)), end)

@@ -1,0 +1,13 @@
+"""The store: one schema and one set of rules on SQLite and PostgreSQL.
+
+Every write is one transaction that does three things or none: compare-and-set the candidate,
+append the decision, move the counts.
+"""
+
+from corrigenda.store.arrivals import Arrived
+from corrigenda.store.candidates import Stored
+from corrigenda.store.database import Database
+from corrigenda.store.decisions import Entry, Outcome
+from corrigenda.store.jobs import Job, JobState
+
+__all__ = ["Arrived", "Database", "Entry", "Job", "JobState", "Outcome", "Stored"]

@@ -1,0 +1,149 @@
+"""The one way in: candidates are put in, and a status they come with is told as a decision."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from corrigenda.core.candidate import Candidate, Record, same_content
+from corrigenda.core.decisions import ACTION_TO, Decision, ReviewState, Status
+from corrigenda.jsonl import dumps
+from corrigenda.store import counts, decisions
+from corrigenda.store.candidates import dimensions_of, find, record_columns, state_columns
+from corrigenda.store.schema import candidates, id_key, records
+
+# On PostgreSQL only one import at a time puts rows in, so that they become visible in the order
+# of `seq`, and a reader who pages by it never misses one.
+_ARRIVAL_LOCK = 0x436F7272
+_NEXT_SEQ = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'candidates'")
+_NEXT_SEQS = sa.text(
+    "SELECT nextval(pg_get_serial_sequence('candidates', 'seq')) FROM generate_series(1, :n)"
+)
+_INSERT_CANDIDATE = sa.insert(candidates)
+_INSERT_RECORD = sa.insert(records)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What became of a batch: the new candidates' `seq` by id, and those that were there.
+
+    `renamed` went in as `run_id:id`, since another run had taken the id for another sample;
+    `changed` were skipped although their content differs from what is stored.
+    """
+
+    new: dict[str, int]
+    skipped: int
+    renamed: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def arrive(
+    connection: Connection,
+    batch: Sequence[Candidate],
+    *,
+    reviewer: str,
+    at: str,
+    new_id: Callable[[], str],
+) -> Arrived:
+    """Put in those of a batch that are not there yet.
+
+    A candidate that arrives approved, discarded or flagged gets a decision by `reviewer`, so
+    that its history explains where it stands.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ARRIVAL_LOCK)))
+    named = _with_free_ids(connection, batch)
+    there = {key: stored.record for key, stored in find(connection, [c.id for c in named]).items()}
+    fresh: dict[str, Candidate] = {}
+    renamed: list[str] = []
+    changed: list[str] = []
+    for asked, candidate in zip(batch, named, strict=True):
+        known = there.setdefault(candidate.id, candidate.record)
+        if known is candidate.record:
+            fresh[candidate.id] = candidate
+            if candidate.id != asked.id:
+                renamed.append(candidate.id)
+        elif not same_content(known, candidate.record):
+            changed.append(candidate.id)
+    seqs = _insert(connection, list(fresh.values()))
+    told: list[tuple[int, ReviewState, Decision]] = []
+    for candidate in fresh.values():
+        if candidate.state.status is not Status.NEEDS_REVIEW:
+            decision = arrival(candidate, reviewer=reviewer, at=at, decision_id=new_id())
+            told.append((seqs[candidate.id], candidate.state, decision))
+    decisions.append_imported(connection, told)
+    return Arrived(seqs, len(batch) - len(fresh), tuple(renamed), tuple(changed))
+
+
+def arrival(candidate: Candidate, *, reviewer: str, at: str, decision_id: str) -> Decision:
+    """The decision that leads to the status which a record gives."""
+    return Decision(
+        candidate_id=candidate.id,
+        action=ACTION_TO[candidate.state.status],
+        decision_id=decision_id,
+        reviewer=reviewer,
+        decided_at=at,
+        corrected_response=candidate.state.corrected_response,
+        failure_category=candidate.state.failure_category,
+    )
+
+
+def _with_free_ids(connection: Connection, batch: Sequence[Candidate]) -> list[Candidate]:
+    """The batch, where an id that another run has for another sample is `run_id:id`."""
+    first: dict[str, tuple[str | None, Record]] = {
+        key: (stored.dimensions.run_id, stored.record)
+        for key, stored in find(connection, [c.id for c in batch]).items()
+    }
+    named = []
+    for candidate in batch:
+        run_id, there = first.setdefault(candidate.id, (candidate.run_id, candidate.record))
+        other_run = run_id != candidate.run_id
+        if other_run and candidate.run_id and not same_content(there, candidate.record):
+            named.append(candidate.renamed(f"{candidate.run_id}:{candidate.id}"))
+        else:
+            named.append(candidate)
+    return named
+
+
+def _insert(connection: Connection, batch: list[Candidate]) -> dict[str, int]:
+    if not batch:
+        return {}
+    seqs = _next_seqs(connection, len(batch))
+    connection.execute(
+        _INSERT_CANDIDATE,
+        [
+            {
+                "seq": seq,
+                "id": candidate.id,
+                "id_key": id_key(candidate.id),
+                **record_columns(candidate),
+                **state_columns(candidate.state),
+            }
+            for seq, candidate in zip(seqs, batch, strict=True)
+        ],
+    )
+    connection.execute(
+        _INSERT_RECORD,
+        [
+            {"seq": seq, "body": dumps(candidate.record)}
+            for seq, candidate in zip(seqs, batch, strict=True)
+        ],
+    )
+    counts.add(
+        connection,
+        Counter(
+            key
+            for candidate in batch
+            for key in counts.keys_of(dimensions_of(candidate), candidate.state)
+        ),
+    )
+    return {candidate.id: seq for seq, candidate in zip(seqs, batch, strict=True)}
+
+
+def _next_seqs(connection: Connection, n: int) -> list[int]:
+    if connection.dialect.name == "postgresql":
+        return list(connection.execute(_NEXT_SEQS, {"n": n}).scalars())
+    last: int = connection.execute(_NEXT_SEQ).scalar() or 0
+    return list(range(last + 1, last + n + 1))

@@ -1,0 +1,281 @@
+"""Candidates: found by id, paged in the order of arrival, changed by what decisions say."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from corrigenda.core.candidate import Candidate, Record, storable, with_state
+from corrigenda.core.decisions import ReviewState, Status
+from corrigenda.core.selection import EVERYTHING, Selection
+from corrigenda.core.taxonomy import UNCATEGORISED
+from corrigenda.errors import UnknownCandidate
+from corrigenda.jsonl import dumps
+from corrigenda.store import counts
+from corrigenda.store.counts import Dimensions
+from corrigenda.store.schema import candidates, id_key, records
+
+_LOOKUP = 500
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A candidate as the database holds it: the record as it came, and where it stands."""
+
+    seq: int
+    record: Record
+    state: ReviewState
+    dimensions: Dimensions
+
+    @property
+    def id(self) -> str:
+        """The candidate's id in this workspace."""
+        value: str = self.record["id"]
+        return value
+
+    def as_record(self) -> dict[str, Any]:
+        """The record as it now stands."""
+        return with_state(self.record, self.state)
+
+
+_STORED = sa.select(
+    candidates.c.seq,
+    candidates.c.id,
+    records.c.body,
+    candidates.c.status,
+    candidates.c.corrected_response,
+    candidates.c.failure_category,
+    candidates.c.revision,
+    candidates.c.decided_by,
+    candidates.c.decided_at,
+    candidates.c.run_id,
+    candidates.c.model,
+    candidates.c.task_type,
+).join_from(candidates, records)
+# Statements that are made once: making one costs several times what running it does.
+_BY_KEY = _STORED.where(candidates.c.id_key == sa.bindparam("key"))
+_SET_STATE = (
+    sa.update(candidates)
+    .where(
+        candidates.c.seq == sa.bindparam("at_seq"),
+        candidates.c.revision == sa.bindparam("at_revision"),
+    )
+    .values(
+        {
+            name: sa.bindparam(f"new_{name}", type_=candidates.c[name].type)
+            for name in (
+                "status",
+                "corrected_response",
+                "exportable",
+                "failure_category",
+                "revision",
+                "decided_by",
+                "decided_at",
+            )
+        }
+    )
+)
+
+
+def record_columns(candidate: Candidate) -> dict[str, Any]:
+    """The columns that follow from the record."""
+    return {
+        "run_id": candidate.run_id,
+        "model_id": candidate.model_id,
+        "model": candidate.model,
+        "task_type": candidate.task_type,
+        "quality_score": candidate.record.get("quality_score"),
+        "prompt_key": candidate.prompt_key,
+        "digest": candidate.digest,
+    }
+
+
+def state_columns(state: ReviewState) -> dict[str, Any]:
+    """The columns that decisions change."""
+    return {
+        "status": state.status.value,
+        "corrected_response": state.corrected_response,
+        "exportable": state.exportable,
+        "failure_category": state.failure_category,
+        "revision": state.revision,
+        "decided_by": state.decided_by,
+        "decided_at": state.decided_at,
+    }
+
+
+def dimensions_of(candidate: Candidate) -> Dimensions:
+    """By what a candidate is counted."""
+    return Dimensions(candidate.run_id, candidate.model, candidate.task_type)
+
+
+def get(connection: Connection, candidate_id: str) -> Stored:
+    """One candidate.
+
+    Raises:
+        UnknownCandidate: There is none of this id.
+    """
+    try:
+        key = id_key(candidate_id)
+    except UnicodeEncodeError:  # a lone surrogate: no candidate has such an id
+        raise UnknownCandidate(ascii(candidate_id)) from None
+    row = connection.execute(_BY_KEY, {"key": key}).first()
+    if row is None:
+        raise UnknownCandidate(candidate_id)
+    return _stored(row)
+
+
+def find(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """The candidates of these ids that exist."""
+    found: dict[str, Stored] = {}
+    keys = [id_key(candidate_id) for candidate_id in ids]
+    for start in range(0, len(keys), _LOOKUP):
+        query = _STORED.where(candidates.c.id_key.in_(keys[start : start + _LOOKUP]))
+        for row in connection.execute(query):
+            stored = _stored(row)
+            found[stored.id] = stored
+    return found
+
+
+def page(
+    connection: Connection,
+    selection: Selection = EVERYTHING,
+    *,
+    after: int = 0,
+    offset: int = 0,
+    limit: int,
+) -> list[Stored]:
+    """Up to `limit` candidates in the order of arrival, those after `seq == after`."""
+    query = (
+        _STORED.where(*_conditions(selection), candidates.c.seq > after)
+        .order_by(candidates.c.seq)
+        .limit(limit)
+    )
+    if offset:
+        query = query.offset(offset)
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def stream(
+    connection: Connection,
+    selection: Selection = EVERYTHING,
+    *,
+    only_exportable: bool = False,
+) -> Iterator[Stored]:
+    """Every candidate selected, in the order of arrival, in constant memory."""
+    conditions = _conditions(selection)
+    if only_exportable:
+        conditions.append(candidates.c.exportable)
+    after = 0
+    while True:
+        query = _STORED.where(*conditions, candidates.c.seq > after).order_by(candidates.c.seq)
+        rows = connection.execute(query.limit(_LOOKUP)).all()
+        yield from map(_stored, rows)
+        if len(rows) < _LOOKUP:
+            return
+        after = rows[-1].seq
+
+
+def total(connection: Connection, statuses: Sequence[Status] = tuple(Status)) -> int:
+    """How many candidates have one of these statuses, from the kept counts."""
+    kept = counts.read(connection, counts.TOTAL)
+    return sum(kept[counts.TOTAL, "", status.value] for status in statuses)
+
+
+def approved_ids(connection: Connection) -> set[str]:
+    """The ids of all approved candidates."""
+    query = sa.select(candidates.c.id).where(candidates.c.status == Status.APPROVED.value)
+    return set(connection.execute(query).scalars())
+
+
+def newest_seq(connection: Connection) -> int:
+    """The `seq` of the newest candidate, 0 if there is none."""
+    return connection.execute(sa.select(sa.func.max(candidates.c.seq))).scalar() or 0
+
+
+def of_seqs(connection: Connection, seqs: Sequence[int]) -> dict[int, Stored]:
+    """The candidates at these places of arrival."""
+    query = _STORED.where(candidates.c.seq.in_(seqs))
+    return {row.seq: _stored(row) for row in connection.execute(query)}
+
+
+def of_seqs_in_order(connection: Connection, seqs: Sequence[int]) -> Iterator[Stored]:
+    """The same as a stream, in the order given, in constant memory."""
+    for start in range(0, len(seqs), _LOOKUP):
+        part = seqs[start : start + _LOOKUP]
+        found = of_seqs(connection, part)
+        yield from (found[seq] for seq in part if seq in found)
+
+
+def set_state(connection: Connection, stored: Stored, after: ReviewState) -> bool:
+    """Compare-and-set the review state and move the counts; false if somebody was first."""
+    values = {f"new_{name}": value for name, value in state_columns(after).items()}
+    changed = connection.execute(
+        _SET_STATE, {"at_seq": stored.seq, "at_revision": stored.state.revision, **values}
+    )
+    if changed.rowcount != 1:
+        return False
+    counts.move(connection, (stored.dimensions, stored.state), (stored.dimensions, after))
+    return True
+
+
+def replace_record(connection: Connection, candidate: Candidate) -> None:
+    """Take over a record that was edited in the workspace's file; its review state stays."""
+    before = get(connection, candidate.id)
+    connection.execute(
+        sa.update(candidates)
+        .where(candidates.c.seq == before.seq)
+        .values(**record_columns(candidate))
+    )
+    connection.execute(
+        sa.update(records).where(records.c.seq == before.seq).values(body=dumps(candidate.record))
+    )
+    counts.move(
+        connection, (before.dimensions, before.state), (dimensions_of(candidate), before.state)
+    )
+
+
+def _conditions(selection: Selection) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if selection.statuses:
+        conditions.append(candidates.c.status.in_([s.value for s in selection.statuses]))
+    if selection.models:
+        conditions.append(
+            sa.or_(
+                _one_of(candidates.c.model, selection.models),
+                _one_of(candidates.c.model_id, selection.models),
+            )
+        )
+    if selection.task_types:
+        conditions.append(_one_of(candidates.c.task_type, selection.task_types))
+    if selection.run_ids:
+        conditions.append(_one_of(candidates.c.run_id, selection.run_ids))
+    category = sa.func.coalesce(candidates.c.failure_category, UNCATEGORISED)
+    if selection.include_categories:
+        conditions.append(category.in_(selection.include_categories))
+    if selection.exclude_categories:
+        conditions.append(category.not_in(selection.exclude_categories))
+    return conditions
+
+
+def _one_of(column: sa.Column[Any], values: Iterable[str]) -> sa.ColumnElement[bool]:
+    # A text that no database can hold is nobody's, and must not reach one.
+    return column.in_([value for value in values if storable(value)])
+
+
+def _stored(row: Any) -> Stored:
+    return Stored(
+        seq=row.seq,
+        record={**json.loads(row.body), "id": row.id},
+        state=ReviewState(
+            status=Status(row.status),
+            corrected_response=row.corrected_response,
+            failure_category=row.failure_category,
+            revision=row.revision,
+            decided_by=row.decided_by,
+            decided_at=row.decided_at,
+        ),
+        dimensions=Dimensions(row.run_id, row.model, row.task_type),
+    )

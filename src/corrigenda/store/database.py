@@ -1,0 +1,134 @@
+"""One open database: reads from a pool, writes through the writer, schema at its version."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine
+
+from corrigenda.errors import SchemaMismatch, StorageError
+from corrigenda.jsonl import storage_errors
+from corrigenda.store.decisions import Raced
+from corrigenda.store.engine import database_errors, make_engines, parse_url, sqlite_url
+from corrigenda.store.migrations import HEAD, upgrade
+from corrigenda.store.writer import DirectWriter, GroupWriter, Writer
+
+T = TypeVar("T")
+_TRIES = 5
+_opening = threading.Lock()
+
+
+class Database:
+    """An open database of a workspace.
+
+    Example:
+        >>> database = Database.open("sqlite:///workspace.db")  # doctest: +SKIP
+        >>> database.write(lambda connection: candidates.insert(connection, batch))
+    """
+
+    def __init__(self, url: URL, writing: Engine, reading: Engine) -> None:
+        self.url = url
+        self._writing = writing
+        self._reading = reading
+        is_sqlite = url.get_backend_name() == "sqlite"
+        self.writer: Writer = GroupWriter(writing) if is_sqlite else DirectWriter(writing)
+
+    @classmethod
+    def open(cls, url: str | Path) -> "Database":
+        """Open (and make, if it is not there) the database of a file or URL.
+
+        Raises:
+            ConfigError: The URL cannot be used.
+            SchemaMismatch: A newer program made it.
+            StorageError: It cannot be opened or written.
+        """
+        target = sqlite_url(url) if isinstance(url, Path) else parse_url(url)
+        if isinstance(url, Path):
+            with storage_errors(url.parent):
+                url.parent.mkdir(parents=True, exist_ok=True)
+        writing, reading = make_engines(target)
+        database = cls(target, writing, reading)
+        try:
+            # Alembic keeps its context in globals, so one opening at a time.
+            with _opening, database_errors(target):
+                database._bring_up_to_date()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.url.get_backend_name()
+
+    @property
+    def place(self) -> str:
+        """The URL without its password, for people."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database from begin to end."""
+        with database_errors(self.url), self._reading.connect() as connection:
+            if self.dialect == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction; returns when it is durable.
+
+        `work` may run again when another writer was faster, so it changes nothing but the
+        database.
+        """
+        for _ in range(_TRIES):
+            try:
+                return self.writer.run(work)
+            except (Raced, sa.exc.IntegrityError) as error:
+                raced = error
+        raise StorageError("Too many others are writing at the same time; try again.") from raced
+
+    def version(self) -> str | None:
+        """The schema's version, `None` if there is none yet."""
+        with self.reading() as connection:
+            return _version(connection)
+
+    def integrity(self, connection: Connection) -> list[str]:
+        """What the database itself finds broken (SQLite checks; PostgreSQL keeps itself)."""
+        if self.dialect != "sqlite":
+            return []
+        found = connection.execute(sa.text("PRAGMA integrity_check(10)")).scalars().all()
+        keys = connection.execute(sa.text("PRAGMA foreign_key_check")).all()
+        broken = [line for line in found if line != "ok"]
+        return broken + [f"{row[0]} refers to a missing {row[2]}" for row in keys]
+
+    def close(self) -> None:
+        """Finish what is waiting and let go of the connections."""
+        self.writer.close()
+        self._reading.dispose()
+        self._writing.dispose()
+
+    def _bring_up_to_date(self) -> None:
+        with self._writing.connect() as connection, connection.begin():
+            found = _version(connection)
+            if found == HEAD:
+                return
+        if found is not None and not found < HEAD:
+            raise SchemaMismatch(
+                f"{self.place} has schema {found}, this program knows {HEAD}; "
+                "it was made by a newer version of Corrigenda: upgrade the program."
+            )
+        upgrade(self._writing)
+
+
+def _version(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(
+        sa.text("SELECT version_num FROM alembic_version")
+    ).scalar()
+    return found

@@ -1,0 +1,219 @@
+"""What is known of a workspace's two JSONL files (see `corrigenda.mirror`)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from corrigenda.core.decisions import ReviewState, Status
+from corrigenda.store.schema import (
+    candidates,
+    decisions,
+    id_key,
+    mirror_approved,
+    mirror_files,
+    mirror_lines,
+)
+
+Pending = Literal["append", "blank"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a line of the file is compared with."""
+
+    seq: int
+    digest: str
+    state: ReviewState
+
+
+@dataclass(frozen=True)
+class LastSeen:
+    """What the file said of a candidate, and the newest decision when it was seen to."""
+
+    review_digest: bytes
+    horizon: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a candidate's line stands in the approved file; `pending`: not yet on disk."""
+
+    id: int
+    seq: int
+    offset: int
+    length: int
+    pending: Pending | None
+
+
+def load(connection: Connection, name: str) -> dict[str, Any] | None:
+    """What was noted of a file."""
+    query = sa.select(mirror_files.c.state).where(mirror_files.c.name == name)
+    state: dict[str, Any] | None = connection.execute(query).scalar()
+    return state
+
+
+def save(connection: Connection, name: str, state: Mapping[str, Any]) -> None:
+    """Note it."""
+    changed = connection.execute(
+        sa.update(mirror_files).where(mirror_files.c.name == name).values(state=dict(state))
+    )
+    if changed.rowcount == 0:
+        connection.execute(sa.insert(mirror_files).values(name=name, state=dict(state)))
+
+
+def known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
+    """The candidates of these ids that exist, without their records."""
+    query = sa.select(
+        candidates.c.seq,
+        candidates.c.id,
+        candidates.c.digest,
+        candidates.c.status,
+        candidates.c.corrected_response,
+        candidates.c.failure_category,
+        candidates.c.revision,
+        candidates.c.decided_by,
+        candidates.c.decided_at,
+    ).where(candidates.c.id_key.in_([id_key(i) for i in ids]))
+    return {
+        row.id: Known(
+            row.seq,
+            row.digest,
+            ReviewState(
+                Status(row.status),
+                row.corrected_response,
+                row.failure_category,
+                row.revision,
+                row.decided_by,
+                row.decided_at,
+            ),
+        )
+        for row in connection.execute(query)
+    }
+
+
+def last_seen(connection: Connection, seqs: Sequence[int]) -> dict[int, LastSeen]:
+    """What the file was last seen to say of candidates, where that was noted."""
+    query = sa.select(mirror_lines).where(mirror_lines.c.seq.in_(seqs))
+    return {row.seq: LastSeen(row.review_digest, row.horizon) for row in connection.execute(query)}
+
+
+def set_last_seen(connection: Connection, seq: int, digest: bytes) -> None:
+    """Note it, with the newest decision of this moment."""
+    newest = connection.execute(sa.select(sa.func.max(decisions.c.seq))).scalar() or 0
+    connection.execute(sa.delete(mirror_lines).where(mirror_lines.c.seq == seq))
+    connection.execute(
+        sa.insert(mirror_lines).values(seq=seq, review_digest=digest, horizon=newest)
+    )
+
+
+def forget_lines(connection: Connection) -> None:
+    """After the whole file was written: every line is as the database was then."""
+    connection.execute(sa.delete(mirror_lines))
+
+
+def last_decided(connection: Connection, seqs: Sequence[int]) -> dict[int, int]:
+    """The newest decision on each of these candidates that has one."""
+    query = (
+        sa.select(decisions.c.candidate_seq, sa.func.max(decisions.c.seq))
+        .where(decisions.c.candidate_seq.in_(seqs), decisions.c.binding)
+        .group_by(decisions.c.candidate_seq)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def state_at(connection: Connection, seq: int, horizon: int) -> ReviewState | None:
+    """The state that the decisions up to `horizon` had led to; `None` if there were none."""
+    row = connection.execute(
+        sa.select(
+            decisions.c.to_status, decisions.c.corrected_response, decisions.c.failure_category
+        )
+        .where(decisions.c.candidate_seq == seq, decisions.c.seq <= horizon, decisions.c.binding)
+        .order_by(decisions.c.seq.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    status = Status(row.to_status)
+    if status is Status.NEEDS_REVIEW:
+        return ReviewState()
+    text = row.corrected_response if status is Status.APPROVED else None
+    return ReviewState(status, text, row.failure_category)
+
+
+def places(connection: Connection, seqs: Iterable[int]) -> list[Place]:
+    """The lines that these candidates have in the approved file."""
+    query = sa.select(mirror_approved).where(mirror_approved.c.seq.in_(list(seqs)))
+    return [Place(**row._mapping) for row in connection.execute(query)]
+
+
+def pending_places(connection: Connection) -> list[Place]:
+    """The lines that may not have reached the disk."""
+    query = sa.select(mirror_approved).where(mirror_approved.c.pending.is_not(None))
+    return [Place(**row._mapping) for row in connection.execute(query.order_by("id"))]
+
+
+def add_place(
+    connection: Connection, seq: int, offset: int, length: int, pending: Pending | None
+) -> int:
+    """Note a line; returns the place's id."""
+    inserted = connection.execute(
+        sa.insert(mirror_approved)
+        .values(seq=seq, offset=offset, length=length, pending=pending)
+        .returning(mirror_approved.c.id)
+    )
+    place_id: int = inserted.scalar_one()
+    return place_id
+
+
+def move_place(connection: Connection, place_id: int, offset: int) -> None:
+    """Correct where a line stands."""
+    connection.execute(
+        sa.update(mirror_approved).where(mirror_approved.c.id == place_id).values(offset=offset)
+    )
+
+
+def mark_blank(connection: Connection, place_id: int) -> None:
+    """Note that a line is about to be blanked."""
+    connection.execute(
+        sa.update(mirror_approved).where(mirror_approved.c.id == place_id).values(pending="blank")
+    )
+
+
+def settle(connection: Connection, place_ids: Sequence[int]) -> None:
+    """The disk has these: written lines are settled, blanked ones are forgotten."""
+    connection.execute(
+        sa.delete(mirror_approved).where(
+            mirror_approved.c.id.in_(place_ids), mirror_approved.c.pending == "blank"
+        )
+    )
+    connection.execute(
+        sa.update(mirror_approved)
+        .where(mirror_approved.c.id.in_(place_ids), mirror_approved.c.pending == "append")
+        .values(pending=None)
+    )
+
+
+def forget_places(connection: Connection, seqs: Sequence[int] | None = None) -> None:
+    """Forget where lines stand: those of some candidates, or all."""
+    statement = sa.delete(mirror_approved)
+    if seqs is not None:
+        statement = statement.where(mirror_approved.c.seq.in_(seqs))
+    connection.execute(statement)
+
+
+def all_places(connection: Connection) -> list[Place]:
+    """Every line noted, in the order of the file."""
+    query = sa.select(mirror_approved).order_by(mirror_approved.c.offset)
+    return [Place(**row._mapping) for row in connection.execute(query)]
+
+
+def approved_without_place(connection: Connection) -> list[int]:
+    """The approved candidates that have no line, in the order of arrival."""
+    place = sa.select(mirror_approved.c.id).where(mirror_approved.c.seq == candidates.c.seq)
+    query = sa.select(candidates.c.seq).where(
+        candidates.c.status == Status.APPROVED.value, ~place.exists()
+    )
+    return list(connection.execute(query.order_by(candidates.c.seq)).scalars())

@@ -1,0 +1,173 @@
+"""The tables, one definition for SQLite and PostgreSQL.
+
+    candidates   what can be asked for and what decisions change; `seq` is the order of arrival
+    records      the immutable record, as ASCII JSON text, apart from the review state
+    decisions    every action, appended, never changed
+    counts       candidates by one dimension and status, kept in the same transaction
+    jobs         long work with progress
+    runs         what was imported, from where
+    mirror_*     what is known of a workspace's two JSONL files
+
+Ids, models and the like are free text. An id may be of any length, which no index takes, so
+it is found by `id_key`, a 16-byte hash. Times are ISO 8601 in UTC, as text: they sort, and both
+databases give back what was put in.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives row ids out again after a deletion unless the key is an INTEGER with AUTOINCREMENT.
+Seq = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class AsciiJson(TypeDecorator[Any]):
+    """A JSON value as ASCII text: U+0000 and lone surrogates survive on both databases."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Encode; `None` is SQL's NULL."""
+        return None if value is None else json.dumps(value, ensure_ascii=True)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Decode."""
+        return None if value is None else json.loads(value)
+
+
+def id_key(candidate_id: str) -> bytes:
+    """The 16 bytes by which an id of any length is found."""
+    return hashlib.blake2b(candidate_id.encode("utf-8"), digest_size=16).digest()
+
+
+candidates = sa.Table(
+    "candidates",
+    metadata,
+    sa.Column("seq", Seq, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("id_key", sa.LargeBinary(16), nullable=False, unique=True),
+    sa.Column("run_id", sa.Text),
+    sa.Column("model_id", sa.Text),
+    sa.Column("model", sa.Text),
+    sa.Column("task_type", sa.Text),
+    sa.Column("quality_score", sa.Double),
+    sa.Column("prompt_key", sa.String(32), index=True),
+    sa.Column("digest", sa.String(32), nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("corrected_response", AsciiJson),
+    sa.Column("exportable", sa.Boolean, nullable=False),
+    sa.Column("failure_category", sa.Text),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("decided_by", AsciiJson),
+    sa.Column("decided_at", sa.Text),
+    sa.Index(None, "status", "seq"),
+    sqlite_autoincrement=True,
+)
+
+records = sa.Table(
+    "records",
+    metadata,
+    sa.Column("seq", Seq, sa.ForeignKey("candidates.seq"), primary_key=True, autoincrement=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("seq", Seq, primary_key=True, autoincrement=True),
+    sa.Column("decision_id", sa.Text, nullable=False, unique=True),
+    sa.Column("candidate_seq", Seq, sa.ForeignKey("candidates.seq"), nullable=False, index=True),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("from_status", sa.Text, nullable=False),
+    sa.Column("to_status", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("corrected_response", AsciiJson),
+    sa.Column("failure_category", sa.Text),
+    sa.Column("note", AsciiJson),
+    sa.Column("tags", AsciiJson, nullable=False),
+    sa.Column("seconds", sa.Double),
+    sa.Column("reviewer", AsciiJson, nullable=False),
+    sa.Column("decided_at", sa.Text, nullable=False),
+    sa.Column("binding", sa.Boolean, nullable=False),
+    sa.Column("digest", sa.String(32), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+counts = sa.Table(
+    "counts",
+    metadata,
+    sa.Column("dimension", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("status", sa.Text, primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("imported_at", sa.Text, nullable=False),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("seq", Seq, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(32), nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("params", AsciiJson, nullable=False),
+    sa.Column("done", sa.BigInteger, nullable=False),
+    sa.Column("total", sa.BigInteger),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("result", AsciiJson),
+    sa.Column("error", AsciiJson),
+    sa.Column("cancel_requested", sa.Boolean, nullable=False),
+    sa.Column("owner", sa.Text),
+    sa.Column("lease_until", sa.Text),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("started_at", sa.Text),
+    sa.Column("finished_at", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+mirror_files = sa.Table(
+    "mirror_files",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("state", AsciiJson, nullable=False),
+)
+
+mirror_lines = sa.Table(
+    "mirror_lines",
+    metadata,
+    sa.Column("seq", Seq, sa.ForeignKey("candidates.seq"), primary_key=True, autoincrement=False),
+    sa.Column("review_digest", sa.LargeBinary(16), nullable=False),
+    sa.Column("horizon", Seq, nullable=False),
+)
+
+mirror_approved = sa.Table(
+    "mirror_approved",
+    metadata,
+    sa.Column("id", Seq, primary_key=True, autoincrement=True),
+    sa.Column("seq", Seq, sa.ForeignKey("candidates.seq"), nullable=False, index=True),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sa.Column("length", sa.BigInteger, nullable=False),
+    sa.Column("pending", sa.Text, index=True),
+    sqlite_autoincrement=True,
+)

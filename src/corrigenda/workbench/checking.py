@@ -1,0 +1,55 @@
+"""The doctor: does everything that is kept twice agree? Nothing is changed."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from corrigenda.mirror import Mirror
+from corrigenda.store import Database, counts
+from corrigenda.store.migrations import HEAD
+
+_LOW_DISK = 500_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one check."""
+
+    check: str
+    ok: bool
+    message: str
+
+
+def check(database: Database, mirror: Mirror | None, directory: Path) -> list[Finding]:
+    """Check database, schema version, counts, files and disk space."""
+    findings = [_integrity(database), _schema(database), _counts(database)]
+    if mirror is not None:
+        findings += [Finding("files", ok, message) for ok, message in mirror.check()]
+    return [*findings, _disk(directory)]
+
+
+def _integrity(database: Database) -> Finding:
+    with database.reading() as connection:
+        broken = database.integrity(connection)
+    return Finding("database", not broken, "; ".join(broken) or f"{database.place} is sound")
+
+
+def _schema(database: Database) -> Finding:
+    found = database.version()
+    return Finding("schema", found == HEAD, f"version {found}; this program works with {HEAD}")
+
+
+def _counts(database: Database) -> Finding:
+    with database.reading() as connection:
+        kept, fresh = counts.read(connection), counts.fresh(connection)
+    wrong = sorted(key for key in kept.keys() | fresh.keys() if kept[key] != fresh[key])
+    if not wrong:
+        total = sum(n for (dimension, _, _), n in fresh.items() if dimension == counts.TOTAL)
+        return Finding("counts", True, f"agree with a fresh count of {total} candidates")
+    named = ", ".join(f"{' '.join(k)}: {kept[k]} kept, {fresh[k]} counted" for k in wrong[:3])
+    return Finding("counts", False, f"{len(wrong)} differ from a fresh count ({named})")
+
+
+def _disk(directory: Path) -> Finding:
+    free = shutil.disk_usage(directory).free
+    return Finding("disk", free > _LOW_DISK, f"{free / 1e9:.1f} GB free")

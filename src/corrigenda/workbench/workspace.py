@@ -1,0 +1,373 @@
+"""A workspace: the one object through which everything else goes.
+
+Example:
+    >>> import corrigenda
+    >>> with corrigenda.open("data/") as workspace:      # doctest: +SKIP
+    ...     workspace.import_path("bench_results/2026-04-07-143022")
+    ...     card = workspace.queue(limit=1).items[0]
+    ...     workspace.submit(card["id"], "correct", corrected_response="18",
+    ...                      failure_category="wrong_answer")
+    ...     rows = list(workspace.export(include_category=["wrong_answer"]))
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from corrigenda import jsonl, settings
+from corrigenda.core.decisions import Action
+from corrigenda.core.selection import Selection
+from corrigenda.core.taxonomy import Taxonomy
+from corrigenda.errors import ConfigError, InvalidInput, NotFound
+from corrigenda.mirror import Mirror
+from corrigenda.mirror.approved_file import NAME as APPROVED
+from corrigenda.mirror.candidates_file import NAME as CANDIDATES
+from corrigenda.sources import RunFile
+from corrigenda.store import Database
+from corrigenda.store.engine import parse_url
+from corrigenda.workbench import checking, exporting, importing, reviewing
+from corrigenda.workbench.stats import stats
+
+DATABASE_NAME = "corrigenda.db"
+_ANY_OF = (DATABASE_NAME, CANDIDATES, APPROVED, settings.CONFIG_NAME)
+_log = logging.getLogger(__name__)
+
+
+class Workspace:
+    """An open workspace; use `corrigenda.open`. Safe to share between threads.
+
+    A workspace on a directory has a SQLite database and the two JSONL files in it. With a
+    database URL the directory holds only the configuration.
+
+    Attributes:
+        directory: Where database and files are.
+        config_dir: Where `label_tool.yaml` is; the directory, unless given.
+        roots: The folders within which the benchmark folder may be chosen over HTTP.
+        before_close: Called, in order, when the workspace is about to close.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        database: Database,
+        *,
+        config_dir: Path | None = None,
+        roots: tuple[Path, ...] = (),
+        mirrored: bool = True,
+    ) -> None:
+        self.directory = directory
+        self.database = database
+        self.config_dir = config_dir or directory
+        self.roots = tuple(dict.fromkeys((self.config_dir, directory, *roots)))
+        self._last_taxonomy = Taxonomy()
+        self.mirror = Mirror(directory, database, lambda: self.taxonomy) if mirrored else None
+        self._closing = threading.Lock()
+        self.closed = False
+        self.before_close: list[Callable[[], None]] = []
+
+    @classmethod
+    def open(
+        cls,
+        directory: str | Path,
+        *,
+        database_url: str | None = None,
+        config_dir: str | Path | None = None,
+        roots: Iterable[Path] = (),
+        create: bool = True,
+    ) -> Self:
+        """Open a workspace, making it if it is not there (unless `create` is false).
+
+        Raises:
+            NotFound: It is not there and was not to be made.
+            ConfigError, SchemaMismatch, StorageError: It cannot be opened.
+        """
+        place = Path(directory).expanduser().absolute()
+        if not create:
+            _must_be_there(place, database_url)
+        database = Database.open(database_url or place / DATABASE_NAME)
+        workspace = cls(
+            place,
+            database,
+            config_dir=Path(config_dir) if config_dir is not None else None,
+            roots=tuple(roots),
+            mirrored=database_url is None,
+        )
+        try:
+            if workspace.mirror is not None:
+                workspace.mirror.open()
+        except BaseException:
+            database.close()
+            raise
+        return workspace
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Bring the files up to date, finish what is waiting, let go. Closing twice is fine."""
+        with self._closing:
+            if self.closed:
+                return
+            self.closed = True
+            for stop in self.before_close:
+                stop()
+            try:
+                if self.mirror is not None:
+                    self.mirror.close()
+            finally:
+                self.database.close()
+
+    @property
+    def owns_files(self) -> bool:
+        """Whether this process keeps the JSONL files (true, too, where there are none)."""
+        return self.mirror is None or self.mirror.owner
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The failure categories; while the configuration is broken, those it last had."""
+        try:
+            self._last_taxonomy = settings.read_config(self.config_dir).taxonomy
+        except ConfigError as error:
+            _log.warning("%s", error)
+        return self._last_taxonomy
+
+    @property
+    def bench_results_dir(self) -> Path | None:
+        """The benchmark folder, if one is configured.
+
+        Raises:
+            ConfigError: `label_tool.yaml` is broken.
+        """
+        return settings.read_config(self.config_dir).bench_results_dir
+
+    def set_bench_results_dir(self, chosen: str) -> None:
+        """Choose the benchmark folder within `roots`.
+
+        Raises:
+            InvalidInput: It is outside, or not a folder.
+            ConfigError: `label_tool.yaml` is broken.
+        """
+        settings.write_bench_results_dir(self.config_dir, chosen, self.roots)
+
+    def refresh(self) -> None:
+        """Take in what others wrote into the candidates' file; nearly free if nothing did."""
+        if self.mirror is not None:
+            self.mirror.refresh()
+
+    def sync(self, *, force: bool = False) -> bool:
+        """Write both files out; true if the candidates' file was rewritten."""
+        return self.mirror.sync(force=force) if self.mirror is not None else False
+
+    def runs(self) -> list[importing.RunInfo]:
+        """The runs in the benchmark folder, newest first.
+
+        Raises:
+            ConfigError: The configuration or the folder cannot be read.
+        """
+        self.refresh()
+        return importing.list_runs(self.bench_results_dir, self.database, self.taxonomy)
+
+    def import_run(
+        self, run_id: str, progress: importing.Progress | None = None
+    ) -> importing.ImportReport:
+        """Import a run of the benchmark folder by its name.
+
+        Raises:
+            UnknownRun: There is no such run (or no folder is configured).
+        """
+        self.refresh()
+        run = self.find_run(run_id)
+        source = importing.native()
+        return importing.import_run(self.database, source, run, self.taxonomy, progress)
+
+    def find_run(self, run_id: str) -> RunFile:
+        """A run of the benchmark folder by its name, which is no path.
+
+        Raises:
+            UnknownRun: There is no such run (or no folder is configured).
+        """
+        try:
+            folder = self.bench_results_dir
+        except ConfigError:
+            folder = None
+        return importing.find_run(folder, run_id)
+
+    def import_path(
+        self,
+        path: str | Path,
+        *,
+        source: str | None = None,
+        progress: importing.Progress | None = None,
+    ) -> importing.ImportReport:
+        """Import every run found on a path: a file, a run's directory, a directory of runs.
+
+        Raises:
+            InvalidInput: Nothing there can be imported.
+        """
+        self.refresh()
+        reader, found = importing.recognise(Path(path), source)
+        total = importing.ImportReport()
+        for run in found:
+            total.add(importing.import_run(self.database, reader, run, self.taxonomy, progress))
+            if total.stopped:
+                break
+        return total
+
+    def queue(self, *, limit: int = 20, cursor: int = 0, offset: int = 0) -> reviewing.Page:
+        """A page of what waits for review, in the order of arrival."""
+        self.refresh()
+        return reviewing.queue(self.database, limit=limit, cursor=cursor, offset=offset)
+
+    def submit(
+        self,
+        candidate_id: str,
+        action: str,
+        *,
+        corrected_response: str | None = None,
+        failure_category: str | None = None,
+        note: str | None = None,
+        tags: Iterable[str] = (),
+        seconds: float | None = None,
+        decision_id: str | None = None,
+        reviewer: str | None = None,
+    ) -> reviewing.Answer:
+        """Decide: `correct` (with a text), `discard` or `flag`; durable when this returns.
+
+        Raises:
+            InvalidInput: The action or category is unknown, or the correction blank.
+            UnknownCandidate: There is none of this id.
+            AlreadyDecided: Somebody was first.
+        """
+        if action not in (Action.CORRECT, Action.DISCARD, Action.FLAG):
+            raise InvalidInput(f"Unknown action `{action}`; use `correct`, `discard` or `flag`.")
+        self.refresh()
+        return reviewing.decide(
+            self.database,
+            self.taxonomy,
+            candidate_id,
+            Action(action),
+            corrected_response=corrected_response,
+            failure_category=failure_category,
+            note=note,
+            tags=tuple(tags),
+            seconds=seconds,
+            decision_id=decision_id,
+            reviewer=reviewer,
+        )
+
+    def undo(
+        self,
+        candidate_id: str,
+        *,
+        note: str | None = None,
+        decision_id: str | None = None,
+        reviewer: str | None = None,
+    ) -> reviewing.Answer:
+        """Take the last decision back; the candidate waits for review again.
+
+        Raises:
+            UnknownCandidate: There is none of this id.
+            NothingToUndo: It waits already.
+        """
+        self.refresh()
+        return reviewing.decide(
+            self.database,
+            self.taxonomy,
+            candidate_id,
+            Action.UNDO,
+            note=note,
+            decision_id=decision_id,
+            reviewer=reviewer,
+        )
+
+    def get(self, candidate_id: str) -> dict[str, Any]:
+        """A candidate's record as it now stands.
+
+        Raises:
+            UnknownCandidate: There is none of this id.
+        """
+        self.refresh()
+        return reviewing.get(self.database, candidate_id)
+
+    def candidates(self) -> Iterator[dict[str, Any]]:
+        """Every record as it now stands, in the order of arrival, as a stream."""
+        self.refresh()
+        return reviewing.everything(self.database)
+
+    def history(self, candidate_id: str) -> list[dict[str, Any]]:
+        """A candidate's decisions, oldest first.
+
+        Raises:
+            UnknownCandidate: There is none of this id.
+        """
+        self.refresh()
+        return reviewing.history(self.database, candidate_id)
+
+    def export(
+        self,
+        path: str | Path | None = None,
+        *,
+        format: str = exporting.DEFAULT_FORMAT,
+        include_category: Iterable[str] = (),
+        exclude_category: Iterable[str] = (),
+        model: Iterable[str] = (),
+        task_type: Iterable[str] = (),
+        run_id: Iterable[str] = (),
+    ) -> Iterator[dict[str, Any]]:
+        """The approved corrections as training rows; written to `path` as well, if given.
+
+        `none` as a category means the uncategorised. With a path the file is written at once,
+        whole or not at all, and the rows are read back from it as they are asked for.
+
+        Raises:
+            UnknownCategory, UnknownFormat: A name is not known.
+            StorageError: The file cannot be written.
+        """
+        self.refresh()
+        selection = Selection(
+            include_categories=tuple(include_category),
+            exclude_categories=tuple(exclude_category),
+            models=tuple(model),
+            task_types=tuple(task_type),
+            run_ids=tuple(run_id),
+        )
+        found = exporting.rows(self.database, self.taxonomy, selection, format)
+        if path is None:
+            return found
+        jsonl.write_records(Path(path), found)
+        return jsonl.read_records(Path(path))
+
+    def stats(self) -> dict[str, Any]:
+        """Counts by status, model, task type and failure category (see `workbench.stats`)."""
+        self.refresh()
+        return stats(self.database)
+
+    def check(self) -> list[checking.Finding]:
+        """What `corrigenda doctor` says of this workspace; changes nothing."""
+        return checking.check(self.database, self.mirror, self.directory)
+
+
+def _must_be_there(place: Path, database_url: str | None) -> None:
+    """Refuse where opening would find nothing: to look at a mistyped name makes nothing."""
+    if database_url is None:
+        if not any((place / name).exists() for name in _ANY_OF):
+            raise NotFound(
+                f"There is no workspace in `{place}`; import a run to make one, "
+                "or name another directory."
+            )
+        return
+    url = parse_url(database_url)
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    if file not in (None, "", ":memory:") and not Path(file).exists():
+        raise NotFound(f"There is no database `{file}`; import a run to make it.")
