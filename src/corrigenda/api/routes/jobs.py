@@ -1,0 +1,73 @@
+"""Long work with progress."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from corrigenda import jobs
+from corrigenda.api.deps import CurrentWorkspace
+from corrigenda.api.responses import JsonResponse
+from corrigenda.api.schemas import Job, JobRequest, Jobs, answers
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+_HIDDEN = {"cancel_requested", "owner"}
+
+
+@router.post(
+    "",
+    operation_id="startJob",
+    response_model=None,
+    status_code=202,
+    responses=answers(Job, 404, 413, 422, 507, status=202),
+    summary="Start an import, and go on",
+)
+def start(body: JobRequest, workspace: CurrentWorkspace) -> Response:
+    """Queue the import of a run; ask `GET /api/sft/jobs/{id}` how far it is."""
+    job = jobs.runner_of(workspace).start_import(body.run_id)
+    return JsonResponse(_as_json(job), status_code=202)
+
+
+@router.get(
+    "",
+    operation_id="getJobs",
+    response_model=None,
+    responses=answers(Jobs, 422),
+    summary="The newest jobs",
+)
+def newest(
+    workspace: CurrentWorkspace, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> Response:
+    """Newest first."""
+    found = jobs.runner_of(workspace).newest(limit)
+    return JsonResponse({"items": [_as_json(job) for job in found]})
+
+
+@router.get(
+    "/{job_id}",
+    operation_id="getJob",
+    response_model=None,
+    responses=answers(Job, 404, 422),
+    summary="A job",
+)
+def get(workspace: CurrentWorkspace, job_id: str) -> Response:
+    """How far a job is, and what came of it."""
+    return JsonResponse(_as_json(jobs.runner_of(workspace).get(job_id)))
+
+
+@router.post(
+    "/{job_id}/cancel",
+    operation_id="cancelJob",
+    response_model=None,
+    responses=answers(Job, 404, 422, 507),
+    summary="Stop a job",
+)
+def cancel(workspace: CurrentWorkspace, job_id: str) -> Response:
+    """Ask a job to stop; what it has done stays."""
+    return JsonResponse(_as_json(jobs.runner_of(workspace).cancel(job_id)))
+
+
+def _as_json(job: Any) -> dict[str, Any]:
+    fields = asdict(job)
+    return {k: v for k, v in fields.items() if k not in _HIDDEN} | {"state": job.state.value}
