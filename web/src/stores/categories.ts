@@ -1,0 +1,49 @@
+import type { Category } from '@/client/api'
+
+const builtIn = (name: string, label: string, definition: string, example: string): Category => ({
+  name,
+  label,
+  definition,
+  example,
+  built_in: true,
+})
+
+/** The six failure categories that every workspace has; the position is the key. */
+export const BUILT_IN_CATEGORIES: readonly Category[] = [
+  builtIn(
+    'scoring_artifact',
+    'Scoring artifact',
+    'The answer is fine; the scorer was wrong to fail it.',
+    '“18.00” was expected to be “18”.',
+  ),
+  builtIn(
+    'style_violation',
+    'Style violation',
+    'Right in substance, but not in the tone, length or language asked for.',
+    'Two paragraphs where one sentence was asked for.',
+  ),
+  builtIn(
+    'partial_answer',
+    'Partial answer',
+    'What is there is right, but something asked for is missing.',
+    'Two of the three requested examples.',
+  ),
+  builtIn(
+    'wrong_answer',
+    'Wrong answer',
+    'The result or the reasoning is false.',
+    '26 where 18 is right.',
+  ),
+  builtIn(
+    'format_error',
+    'Format error',
+    'The content is right, but the required format was not kept.',
+    'JSON inside a Markdown fence where bare JSON was asked for.',
+  ),
+  builtIn(
+    'hallucination',
+    'Hallucination',
+    'States as fact something that is made up.',
+    'Cites a paper that does not exist.',
+  ),
+]

@@ -1,0 +1,94 @@
+import { defineStore } from 'pinia'
+import { computed, reactive } from 'vue'
+
+import { cancelJob, getJob, listJobs, startImport } from '@/client/api'
+import type { Job } from '@/client/api'
+import { NetworkError } from '@/client/errors'
+
+const POLL_MS = 300
+const POLL_MAX_MS = 5_000
+
+export interface RunImport {
+  runId: string
+  /** Null until the server has accepted the job. */
+  job: Job | null
+  /** The request failed; an import that itself failed says so in `job.error`. */
+  error: unknown
+  /** The server does not answer at the moment; asking goes on. */
+  stalled: boolean
+}
+
+/** Imports under way and finished, by run; they go on while another page is shown. */
+export const useImportsStore = defineStore('imports', () => {
+  const byRun = reactive(new Map<string, RunImport>())
+  const active = computed(() => [...byRun.values()].filter(isActive))
+
+  /** Starts the import and resolves when it has ended, whichever way. */
+  async function start(runId: string): Promise<void> {
+    const entry = track(runId, null)
+    try {
+      entry.job = await startImport(runId)
+    } catch (error) {
+      entry.error = error
+      return
+    }
+    await follow(entry)
+  }
+
+  /** Takes up imports that this page did not start, or had started before a reload. */
+  async function resume(onEnd: () => void): Promise<void> {
+    const jobs = await listJobs()
+    const unfinished = jobs.filter((job) => isUnfinished(job) && !byRun.has(runOf(job)))
+    await Promise.all(unfinished.map((job) => follow(track(runOf(job), job)).then(onEnd)))
+  }
+
+  async function cancel(runId: string): Promise<void> {
+    const entry = byRun.get(runId)
+    if (!entry?.job) return
+    try {
+      entry.job = await cancelJob(entry.job.id)
+    } catch (error) {
+      entry.error = error
+    }
+  }
+
+  function track(runId: string, job: Job | null): RunImport {
+    byRun.set(runId, { runId, job, error: null, stalled: false })
+    // Read back, so that changes go through the reactive proxy.
+    return byRun.get(runId) as RunImport
+  }
+
+  async function follow(entry: RunImport): Promise<void> {
+    let wait = POLL_MS
+    while (entry.job && isUnfinished(entry.job)) {
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      try {
+        entry.job = await getJob(entry.job.id)
+        entry.stalled = false
+        wait = POLL_MS
+      } catch (error) {
+        if (!(error instanceof NetworkError)) {
+          entry.error = error
+          return
+        }
+        entry.stalled = true
+        wait = Math.min(wait * 2, POLL_MAX_MS)
+      }
+    }
+  }
+
+  return { byRun, active, start, resume, cancel }
+})
+
+function runOf(job: Job): string {
+  return String(job.params.run_id)
+}
+
+export function isUnfinished(job: Job): boolean {
+  return job.state === 'queued' || job.state === 'running'
+}
+
+function isActive(entry: RunImport): boolean {
+  if (entry.error) return false
+  return entry.job === null || isUnfinished(entry.job)
+}
