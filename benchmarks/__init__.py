@@ -1,0 +1,1 @@
+"""Benchmarks: what reviewing costs, and that it does not grow with the number of candidates."""
