@@ -66,9 +66,10 @@ def append(connection: Connection, decision: Decision, taxonomy: Taxonomy) -> Ou
             See `core.decisions.decide`. Nothing is written.
         Raced: On PostgreSQL, another writer was in between; the caller tries again.
     """
+    # In this order: if the state shows that the same request was faster, so does the next look.
+    stored = get(connection, decision.candidate_id)
     if (earlier := _replay(connection, decision)) is not None:
         return earlier
-    stored = get(connection, decision.candidate_id)
     after = decide(stored.state, decision, taxonomy)
     if not set_state(connection, stored, after):
         raise Raced

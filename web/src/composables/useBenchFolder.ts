@@ -7,7 +7,7 @@ import { useNoticesStore } from '@/stores/notices'
 
 export interface UseBenchFolderReturn {
   config: Readonly<Ref<Config | null>>
-  /** Why reading or setting the folder failed. */
+  /** Why setting the folder failed. */
   error: Readonly<Ref<unknown>>
   busy: Readonly<Ref<boolean>>
   load: () => Promise<void>
@@ -21,26 +21,22 @@ export function useBenchFolder(options: { onChanged: () => void }): UseBenchFold
   const error = shallowRef<unknown>(null)
   const busy = ref(false)
 
-  async function attempt(request: () => Promise<Config>): Promise<boolean> {
-    busy.value = true
-    try {
-      config.value = await request()
-      error.value = null
-      return true
-    } catch (failure) {
-      error.value = failure
-      return false
-    } finally {
-      busy.value = false
-    }
-  }
-
+  /** A configuration that cannot be read shows up as a list of runs that cannot be had. */
   async function load(): Promise<void> {
-    await attempt(getConfig)
+    config.value = await getConfig().catch(() => null)
   }
 
   async function save(folder: string): Promise<void> {
-    if (!(await attempt(() => setConfig(folder)))) return
+    busy.value = true
+    try {
+      config.value = await setConfig(folder)
+      error.value = null
+    } catch (failure) {
+      error.value = failure
+      return
+    } finally {
+      busy.value = false
+    }
     notices.announce('The benchmark folder is set.')
     options.onChanged()
   }

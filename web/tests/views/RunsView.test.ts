@@ -142,17 +142,19 @@ describe('RunsView', () => {
     expect(server.to('POST /api/sft/jobs').map((call) => call.body?.run_id)).toEqual(['old', 'new'])
   })
 
-  it('shows a broken configuration and lets it be mended', async () => {
-    const server = serverWith({
-      [RUNS]: problem(422, 'config_error', '`label_tool.yaml`, line 3: not YAML.'),
-    })
+  it('shows a broken configuration once and lets it be mended', async () => {
+    const broken = problem(422, 'config_error', '`label_tool.yaml`, line 3: not YAML.')
+    const server = serverWith({ [RUNS]: broken, [CONFIG]: broken })
     const wrapper = await open()
+    expect(wrapper.findAll('[role="alert"]')).toHaveLength(1)
     expect(at(wrapper, 'runs-error').text()).toContain('line 3')
     server.on(RUNS, { body: [run('r1')] })
+    server.on(CONFIG, { body: { bench_results_dir: '/srv/bench', roots: ['/srv'] } })
     await at(wrapper, 'runs-error').find('.button--strong').trigger('click')
     await flushPromises()
     expect(at(wrapper, 'runs-error').exists()).toBe(false)
     expect(at(wrapper, 'run-r1').exists()).toBe(true)
+    expect(at(wrapper, 'bench-folder').element).toMatchObject({ value: '/srv/bench' })
   })
 
   it('sets the benchmark folder and looks again', async () => {

@@ -1,0 +1,187 @@
+"""Imports that nobody waits for: started, watched, cancelled over HTTP, on real runs."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from corrigenda import jobs
+from corrigenda.store import jobs as rows
+from tests.api.desk import Desk, record, refused
+
+KEYS = {
+    *("id", "kind", "state", "params", "done", "total", "unit", "result", "error"),
+    *("created_at", "started_at", "finished_at"),
+}
+
+
+def start(desk: Desk, run_id: str) -> dict[str, Any]:
+    response = desk.post("jobs", {"kind": "import", "run_id": run_id})
+    assert response.status_code == 202, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def job(desk: Desk, job_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = desk.get(f"jobs/{job_id}").json()
+    return found
+
+
+def wait(look: Callable[[], dict[str, Any]], *states: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 60
+    while (found := look())["state"] not in states:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+    return found
+
+
+def over(desk: Desk, job_id: str) -> dict[str, Any]:
+    return wait(lambda: job(desk, job_id), "done", "failed", "cancelled")
+
+
+def test_an_import_from_begin_to_end(any_desk: Desk) -> None:
+    any_desk.configure()
+    path = any_desk.run("r", [record("a"), "{", '{"id": 5}', record("b")])
+    begun = start(any_desk, "r")
+    assert begun.keys() == KEYS
+    assert (begun["kind"], begun["params"], begun["unit"]) == ("import", {"run_id": "r"}, "bytes")
+    assert begun["state"] in ("queued", "running", "done")
+    done = over(any_desk, begun["id"])
+    problems = done["result"].pop("problems")
+    assert done["state"] == "done"
+    assert done["result"] == {"imported": 2, "skipped": 0, "malformed": 2}
+    assert [problem["line"] for problem in problems] == [2, 3]
+    assert (done["done"], done["total"]) == (path.stat().st_size, path.stat().st_size)
+    assert begun["created_at"] <= done["started_at"] <= done["finished_at"]
+    assert any_desk.get("queue").json()["total"] == 2
+    assert any_desk.get("jobs").json() == {"items": [job(any_desk, begun["id"])]}
+
+
+def test_jobs_are_done_one_after_the_other_and_listed_newest_first(any_desk: Desk) -> None:
+    any_desk.configure()
+    names = ["r1", "r2", "r3"]
+    for name in names:
+        any_desk.run(name, [record(f"{name}-a", benchmark_run_id=name)])
+    begun = [start(any_desk, name)["id"] for name in names]
+    ended = [over(any_desk, job_id) for job_id in begun]
+    assert [found["result"] for found in ended] == [{"imported": 1, "skipped": 0}] * 3
+    times = [(found["started_at"], found["finished_at"]) for found in ended]
+    assert times == sorted(times)
+    listed = [found["id"] for found in any_desk.get("jobs").json()["items"]]
+    assert listed == begun[::-1]
+    assert [found["id"] for found in any_desk.get("jobs", limit=1).json()["items"]] == begun[2:]
+
+
+def test_cancelling_stops_after_the_batch(any_desk: Desk) -> None:
+    any_desk.configure()
+    big = [record(f"c{n}", model_response="x" * 500) for n in range(20_000)]
+    any_desk.run("big", big)
+    any_desk.run("small", [record("s")])
+    first, second = start(any_desk, "big")["id"], start(any_desk, "small")["id"]
+    assert any_desk.post(f"jobs/{second}/cancel").json()["state"] == "cancelled"
+    wait(lambda: job(any_desk, first), "running")
+    any_desk.post(f"jobs/{first}/cancel")
+    stopped = over(any_desk, first)
+    assert stopped["state"] == "cancelled"
+    assert stopped["result"]["stopped"] is True
+    kept = any_desk.get("stats").json()["total"]
+    assert 0 < kept == stopped["result"]["imported"] < 20_000
+    # What is over stays over, and what was taken stays and is not taken again.
+    assert any_desk.post(f"jobs/{first}/cancel").json() == stopped
+    assert job(any_desk, second)["started_at"] is None
+    any_desk.run("big", big[: kept + 1])
+    assert any_desk.post("import", {"run_id": "big"}).json() == {"imported": 1, "skipped": kept}
+
+
+def test_an_import_that_fails_says_why(desk: Desk) -> None:
+    desk.configure()
+    path = desk.run("r", [record("a")])
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # a file that nobody can read from its beginning
+    failed = over(desk, start(desk, "r")["id"])
+    assert (failed["state"], failed["result"]) == ("failed", None)
+    assert str(path) in failed["error"]
+
+
+@pytest.mark.parametrize("name", ["nobody", "%00", "x" * 1000, "🦉"], ids=lambda name: name[:9])
+def test_a_job_that_nobody_started(any_desk: Desk, name: str) -> None:
+    refused(any_desk.get(f"jobs/{name}"), 404, "unknown_job")
+    refused(any_desk.post(f"jobs/{name}/cancel"), 404, "unknown_job")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"run_id": "r"}, "kind"),
+        ({"kind": "train", "run_id": "r"}, "kind"),
+        ({"kind": "import"}, "run_id"),
+    ],
+    ids=str,
+)
+def test_a_bad_job(desk: Desk, body: dict[str, Any], field: str) -> None:
+    problem = refused(desk.post("jobs", body), 422, "invalid_request")
+    assert [item["field"] for item in problem["errors"]] == [field]
+
+
+@pytest.mark.parametrize("limit", [0, 201, "x"])
+def test_a_bad_limit(desk: Desk, limit: object) -> None:
+    refused(desk.get("jobs", limit=limit), 422, "invalid_request")
+
+
+def expired() -> str:
+    return (datetime.now(UTC) - timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
+
+
+def test_the_job_of_a_server_that_died_is_failed(any_desk: Desk) -> None:
+    any_desk.workspace.database.write(
+        lambda c: rows.create(
+            c,
+            job_id="dead",
+            kind="import",
+            params={"run_id": "r"},
+            unit="bytes",
+            at=expired(),
+            lease_until=expired(),
+        )
+    )
+    found = job(any_desk, "dead")
+    assert found["state"] == "failed"
+    assert "start it again" in found["error"]
+
+
+def test_a_job_that_waits_long_for_its_turn_is_not_failed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leases are over at once here; only what this server still means to do is kept."""
+    monkeypatch.setattr("corrigenda.jobs.runner._LEASE_SECONDS", -1)
+    monkeypatch.setattr("corrigenda.jobs.runner._PROGRESS_SECONDS", 0)
+    desk.configure()
+    desk.run("big", [record(f"c{n}") for n in range(5_000)])
+    desk.run("small", [record("s")])
+    start(desk, "big")
+    second = start(desk, "small")["id"]
+    while (found := job(desk, second))["state"] == "queued":
+        time.sleep(0.01)
+    assert over(desk, second)["state"] in ("done", "failed"), found
+    assert found["error"] is None or "start it again" not in found["error"]
+
+
+def test_closing_the_workspace_stops_its_job(desk: Desk) -> None:
+    desk.configure()
+    desk.run("big", [record(f"c{n}") for n in range(30_000)])
+    begun = start(desk, "big")["id"]
+    wait(lambda: job(desk, begun), "running")
+    desk.workspace.close()
+    from corrigenda import open as open_workspace
+
+    with open_workspace(desk.workspace.directory) as again:
+        found = jobs.runner_of(again).get(begun)
+        total = again.stats()["total"]
+        lines = (again.directory / "sft_candidates.jsonl").read_bytes().splitlines()
+    assert found.state == "cancelled"
+    assert found.result is not None
+    assert found.result["imported"] == total == len(lines) < 30_000
+    assert {json.loads(line)["status"] for line in lines} <= {"needs_review"}
