@@ -211,6 +211,102 @@ def test_at_first_the_approved_file_counts_too(files: Files) -> None:
     assert statuses(workspace) == {"a": "approved", "b": "discarded", "c": "approved"}
     assert workspace.mirror is not None
     assert ["`b`" in p.reason for p in workspace.mirror.problems] == [True]
-    assert files.approved.read_bytes() == before
+    assert files.approved_ids() == ["a", "c", "d"]
+    (kept,) = files.directory.glob("sft_approved.kept-*.jsonl")
+    assert kept.read_bytes() == before
     workspace.undo("c")
-    assert files.approved_ids() == ["a", "b", "d"]
+    assert files.approved_ids() == ["a", "d"]
+
+
+def test_an_approved_file_that_is_right_is_left_as_it_is(files: Files) -> None:
+    done = {"status": "approved", "corrected_response": "right"}
+    files.write(record("a", **done), record("b"))
+    files.approved.write_text(json.dumps(record("a", **done)), encoding="utf-8")
+    before = files.approved.read_bytes()
+    workspace = files.open()
+    assert files.approved.read_bytes() == before
+    workspace.undo("a")
+    assert files.approved_ids() == []
+
+
+def test_the_same_id_from_another_run_is_another_sample(files: Files) -> None:
+    files.write(record("a"))
+    workspace = files.open()
+    workspace.submit("a", "correct", corrected_response="4")
+    other = record("a", benchmark_run_id="run-2", model_response="other")
+    files.append(other)
+    assert set(statuses(workspace)) == {"a", "run-2:a"}
+    assert workspace.get("a")["benchmark_run_id"] == "run-1"
+    assert workspace.mirror is not None
+    assert ["run-2:a" in p.reason for p in workspace.mirror.problems] == [True]
+    files.edit("nothing")
+    assert set(statuses(workspace)) == {"a", "run-2:a"}
+    assert workspace.get("a")["corrected_response"] == "4"
+
+
+def test_an_edit_keeps_the_run_that_a_candidate_was_imported_with(files: Files) -> None:
+    workspace = files.open()
+    run = files.directory / "r1" / "sft_candidates.jsonl"
+    run.parent.mkdir()
+    run.write_text('{"id": "a", "model_response": "x"}\n', encoding="utf-8")
+    workspace.import_path(run)
+    workspace.sync()
+    files.edit("a", annotated=True)
+    assert workspace.get("a")["annotated"] is True
+    assert workspace.import_path(run).as_dict()["imported"] == 0
+
+
+def test_what_another_process_decides_while_the_file_is_first_read_stays(files: Files) -> None:
+    other = files.open()  # owns the files, which are not there yet
+    source = files.directory / "elsewhere.jsonl"
+    source.write_text("".join(json.dumps(record(n)) + "\n" for n in "ab"), encoding="utf-8")
+    other.import_path(source)
+    files.write(record("a"), record("b"))
+    other.submit("a", "discard", reviewer="kim")
+    other.refresh()
+    files.edit("b", task_type="code")
+    assert statuses(other) == {"a": "discarded", "b": "needs_review"}
+
+
+def test_a_category_that_is_gone_does_not_block_its_candidates(files: Files) -> None:
+    config = files.directory / "label_tool.yaml"
+    config.write_text("sft: {categories: [unsafe]}", encoding="utf-8")
+    files.write(record("a", status="discarded", failure_category="unsafe"), record("b"))
+    workspace = files.open()
+    workspace.undo("a")
+    workspace.submit("a", "discard", failure_category="wrong_answer")
+    config.unlink()
+    files.edit("a", failure_category="hallucination")
+    assert workspace.stats()["total"] == 2
+
+
+def test_lines_are_tried_again_when_the_categories_change(files: Files) -> None:
+    files.write(record("a", failure_category="unsafe"), record("b"))
+    workspace = files.open()
+    assert set(statuses(workspace)) == {"b"}
+    config = files.directory / "label_tool.yaml"
+    config.write_text("sft: {categories: [unsafe]}", encoding="utf-8")
+    assert set(statuses(workspace)) == {"a", "b"}
+    assert workspace.mirror is not None
+    assert workspace.mirror.problems == ()
+
+
+def test_a_discard_that_arrived_with_a_text_is_no_conflict_after_an_undo(files: Files) -> None:
+    files.write(record("a", status="discarded", corrected_response="kept"), record("b"))
+    workspace = files.open()
+    workspace.undo("a")
+    files.edit("b", task_type="code")
+    assert workspace.mirror is not None
+    workspace.refresh()
+    assert workspace.mirror.problems == ()
+
+
+def test_a_suggestion_in_the_file_does_not_turn_the_revision_back(files: Files) -> None:
+    files.write(record("a"))
+    workspace = files.open()
+    workspace.submit("a", "discard")
+    workspace.undo("a")
+    workspace.sync(force=True)
+    files.edit("a", failure_category="format_error")
+    assert workspace.get("a")["failure_category"] == "format_error"
+    assert workspace.submit("a", "flag").revision == 3

@@ -196,11 +196,11 @@ def test_blanking_checks_whose_line_stands_there(tmp_path: Path) -> None:
     lines = ApprovedLines(tmp_path / "x.jsonl")
     lines.append(b'{"id": "a"}\n')
     lines.append(b'{"id": "b"}\n')
-    spans = {found["id"]: span for span, found in lines.scan()}
+    spans = {found.id: found.span for found in lines.scan()}
     assert not lines.blank(spans["a"], "b")
     assert lines.blank(spans["a"], "a")
     assert lines.blank(spans["a"], "a")
-    assert [found["id"] for _, found in lines.scan()] == ["b"]
+    assert [found.id for found in lines.scan()] == ["b"]
     assert lines.compact() == {12: 0}
     assert lines.path.read_bytes() == b'{"id": "b"}\n'
 
@@ -212,3 +212,96 @@ def test_a_workspace_opens_again_after_it_was_closed(files: Files) -> None:
     first.close()
     second: Workspace = files.open()
     assert second.owns_files
+
+
+def test_what_was_not_taken_over_is_kept_when_the_file_is_rewritten(files: Files) -> None:
+    files.write(record("a"))
+    with files.candidates.open("a", encoding="utf-8") as file:
+        file.write('{"id": "b", "corrected_response": "an hour of work" "status": 1}\n')
+    workspace = files.open()
+    workspace.submit("a", "discard")
+    workspace.close()
+    (kept,) = files.directory.glob("sft_candidates.kept-*.jsonl")
+    assert "an hour of work" in kept.read_text("utf-8")
+    workspace = files.open()
+    assert all(finding.ok for finding in workspace.check())
+
+
+def test_a_second_copy_in_a_displaced_file_takes_no_decision_back(files: Files) -> None:
+    files.write(record("a"))
+    workspace = files.open()
+    workspace.submit("a", "correct", corrected_response="right", reviewer="kim")
+    with files.candidates.open("a", encoding="utf-8") as another_program:
+        workspace.sync()
+        another_program.write(json.dumps(record("a")) + "\n")
+        another_program.flush()
+        workspace.sync()
+    assert workspace.get("a")["status"] == "approved"
+    assert [d["reviewer"] for d in workspace.history("a")] == ["kim"]
+
+
+def test_an_edited_record_is_edited_in_the_approved_file_too(files: Files) -> None:
+    files.write(record("a", task_type="code"))
+    workspace = files.open()
+    workspace.submit("a", "correct", corrected_response="right")
+    files.edit("a", task_type="math")
+    workspace.refresh()
+    assert [line["task_type"] for line in files.approved_lines()] == ["math"]
+
+
+@pytest.mark.parametrize("way", ["sync", "open"])
+def test_an_approved_file_that_is_gone_or_old_is_made_right(files: Files, way: str) -> None:
+    files.write(record("a"), record("b"))
+    workspace = files.open()
+    workspace.submit("a", "correct", corrected_response="right")
+    old = files.approved.read_bytes()
+    workspace.undo("a")
+    workspace.submit("b", "correct", corrected_response="right")
+    for content in (None, old):
+        if way == "open":
+            workspace.close()
+        files.approved.unlink()
+        if content is not None:
+            files.approved.write_bytes(content)
+        if way == "open":
+            workspace = files.open()
+        workspace.sync()
+        assert files.approved_ids() == ["b"]
+        assert all(finding.ok for finding in workspace.check())
+
+
+def test_a_second_process_takes_over_when_the_first_ends(files: Files) -> None:
+    files.write(record("a"))
+    first, second = files.open(), files.open()
+    assert not second.owns_files
+    first.close()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        time.sleep(0.05)
+        if second.owns_files:
+            break
+    second.submit("a", "correct", corrected_response="right")
+    assert files.approved_ids() == ["a"]
+
+
+def test_many_approvals_of_another_process_are_carried_over_in_parts(files: Files) -> None:
+    owner, other = files.open(), files.open()
+    source = files.directory / "elsewhere.jsonl"
+    done = {"status": "approved", "corrected_response": "right"}
+    lines = [json.dumps(record(f"a{n}", **done)) + "\n" for n in range(1300)]
+    source.write_text("".join(lines), encoding="utf-8")
+    other.import_path(source)
+    owner.sync()
+    assert len(files.approved_ids()) == 1300
+    assert all(finding.ok for finding in owner.check())
+
+
+def test_an_unreadable_approved_file_does_not_fail_a_decision(files: Files) -> None:
+    files.write(record("a"), record("b"))
+    workspace = files.open()
+    files.approved.mkdir()
+    assert workspace.submit("b", "discard").status == "discarded"
+    assert workspace.submit("a", "correct", corrected_response="right").status == "approved"
+    files.approved.rmdir()
+    workspace.sync()
+    assert files.approved_ids() == ["a"]

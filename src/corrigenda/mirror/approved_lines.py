@@ -9,9 +9,10 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from corrigenda.jsonl import atomic_write, loads, read_lines
+from corrigenda.mirror.seen import Stamp, stamp_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,20 @@ class Span:
 
     offset: int
     length: int
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A line that was found: its number (from 1), place and text without the line end."""
+
+    number: int
+    span: Span
+    data: bytes
+
+    @property
+    def id(self) -> str | None:
+        """The id that it names, `None` if it is no record."""
+        return _id_of(self.data)
 
 
 class ApprovedLines:
@@ -64,11 +79,12 @@ class ApprovedLines:
             if handle is None:
                 return True
             data = os.pread(handle, span.length, span.offset)
-            if data.endswith(b"\n") and not data.strip():
+            line = data.removesuffix(b"\n")
+            if not line.strip():
                 return True
-            if not data.endswith(b"\n") or _id_of(data) != candidate_id:
+            if _id_of(line) != candidate_id:
                 return False
-            os.pwrite(handle, b" " * (span.length - 1), span.offset)
+            os.pwrite(handle, b" " * len(line), span.offset)
             return True
 
     def drop_torn_line(self, expected: list[bytes]) -> None:
@@ -81,15 +97,16 @@ class ApprovedLines:
             if tail and any(line.startswith(tail) for line in expected):
                 os.ftruncate(handle, start)
 
-    def scan(self) -> Iterator[tuple[Span, dict[str, Any]]]:
-        """Every line that is a JSON object with an `id`, and where it stands."""
+    def scan(self) -> Iterator[Scanned]:
+        """Every line that is not blank, and where it stands."""
         with contextlib.suppress(FileNotFoundError), self.path.open("rb") as file:
-            for raw, offset in _raw_lines(file):
+            for number, (raw, offset) in enumerate(_raw_lines(file), 1):
                 for line in read_lines([raw]):
-                    with contextlib.suppress(ValueError):
-                        record = loads(line.data)
-                        if isinstance(record, dict) and isinstance(record.get("id"), str):
-                            yield Span(offset, len(raw)), record
+                    yield Scanned(number, Span(offset, len(raw)), line.data)
+
+    def stamp(self) -> Stamp | None:
+        """What tells this state of the file from another, `None` if there is no file."""
+        return stamp_of(self.path)
 
     def has_blank_lines(self) -> bool:
         """Whether there is anything to compact."""
@@ -141,7 +158,7 @@ class _ChangedMeanwhile(Exception):
     pass
 
 
-def _raw_lines(file: Any) -> Iterator[tuple[bytes, int]]:
+def _raw_lines(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
     offset = 0
     for raw in file:
         yield raw, offset

@@ -8,16 +8,27 @@ are taken in.
 import contextlib
 import os
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from sqlalchemy.engine import Connection
 
 from corrigenda.core.candidate import with_state
 from corrigenda.core.problem import LIMIT, Problem
 from corrigenda.jsonl import atomic_write, dumps, storage_errors
-from corrigenda.mirror.intake import Context, Duplicated, Intake, parse_lines, take
+from corrigenda.mirror.intake import (
+    REVIEWER,
+    Context,
+    Duplicated,
+    Intake,
+    Mode,
+    parse_lines,
+    take,
+)
+from corrigenda.mirror.kept import free_name
+from corrigenda.mirror.notes import Displaced, Notes, Written
 from corrigenda.mirror.open_files import is_open
 from corrigenda.mirror.seen import Hasher, Reading, Seen, Stamp, stamp_of
 from corrigenda.store import Database, candidates, decisions, mirror_state
@@ -26,86 +37,49 @@ NAME = "sft_candidates.jsonl"
 _BATCH = 500
 _KEEP_SECONDS = 600
 _KEEP_FILES = 8
-
-
-@dataclass(frozen=True)
-class Written:
-    """One state of the file, with the newest decision and candidate that it shows."""
-
-    seen: Seen
-    horizon: int
-    newest: int
-
-
-@dataclass(frozen=True)
-class Displaced:
-    """A file whose place was taken: how far it was read, and when it last grew (Unix time)."""
-
-    name: str
-    seen: Seen
-    grew_at: float
-
-
-@dataclass(frozen=True)
-class Notes:
-    """What is kept about the file between processes; `writing` is about to take its place."""
-
-    current: Written | None = None
-    writing: Written | None = None
-    displaced: tuple[Displaced, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "current": _written_as_json(self.current),
-            "writing": _written_as_json(self.writing),
-            "displaced": [[d.name, d.seen.as_json(), d.grew_at] for d in self.displaced],
-            "problems": [problem.as_dict() for problem in self.problems],
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Notes":
-        """From what `as_json` gave."""
-        return cls(
-            current=_written_from_json(value["current"]),
-            writing=_written_from_json(value["writing"]),
-            displaced=tuple(
-                Displaced(name, Seen.from_json(seen), at) for name, seen, at in value["displaced"]
-            ),
-            problems=tuple(Problem(**problem) for problem in value["problems"]),
-        )
+_BEGINNING = Seen(Stamp(0, 0, 0, 0), 0, 0, "")
 
 
 class CandidatesFile:
     """The file, with what is known of it. Not thread-safe: its owner holds a lock."""
 
-    def __init__(self, directory: Path, database: Database, context: Context) -> None:
+    def __init__(
+        self, directory: Path, database: Database, new_context: Callable[[str], Context]
+    ) -> None:
         self.path = directory / NAME
         self._database = database
-        self._context = context
+        self._new_context = new_context
         self.notes = Notes()
 
-    def open(self) -> bool:
-        """Load the notes and repair what a crash left; true at the very first opening."""
+    def load(self) -> None:
+        """Read the notes; nothing is changed."""
         with self._database.reading() as connection:
             noted = mirror_state.load(connection, NAME)
+        if noted is not None:
+            self.notes = Notes.from_json(noted)
+
+    def open(self) -> None:
+        """Read the notes, and repair what a crash left."""
+        self.load()
         for leftover in self.path.parent.glob(f".{NAME}.*.tmp"):
             leftover.unlink(missing_ok=True)
-        if noted is None:
-            self._save(Notes())
-            return True
-        self.notes = Notes.from_json(noted)
         if self.notes.writing is not None:
             self._after_rename(self.notes.writing)
-        return False
 
     def changed(self) -> bool:
         """Whether the file is not as we last saw it (one system call)."""
-        stamp = stamp_of(self.path)
+        with storage_errors(self.path):
+            stamp = stamp_of(self.path)
         if stamp is None:
             return False
-        return self.notes.current is None or not self.notes.current.seen.unchanged(stamp)
+        current = self.notes.current
+        return current is None or not current.seen.unchanged(stamp) or self._categories_changed()
+
+    def _categories_changed(self) -> bool:
+        """Whether lines that were left out might be taken now."""
+        return bool(self.notes.problems) and (
+            self._new_context(NAME).taxonomy.names != self.notes.categories
+        )
 
     def take_in(self, *, displaced: bool = False) -> Intake:
         """Read what is new in the file, and in those that it displaced."""
@@ -119,37 +93,43 @@ class CandidatesFile:
                 total.add(self._take_current())
         return total
 
-    def write_out(self, *, force: bool = False) -> bool:
-        """Rewrite the file if the database has moved on; true if it was written."""
-        self.take_in(displaced=True)
+    def write_out(self, *, force: bool = False) -> Intake | None:
+        """Rewrite the file if the database has moved on.
+
+        Returns:
+            What was taken in around it, `None` if there was nothing to write.
+        """
         with self._database.reading() as connection:
             horizon = decisions.last_seq(connection)
             newest = candidates.newest_seq(connection)
             now, current = (horizon, newest), self.notes.current
             shown = (current.horizon, current.newest) if current else None
             if not newest or (now == shown and not force and self.path.exists()):
-                return False
+                return None
             with atomic_write(self.path) as file:
                 seen = self._write_all(connection, file)
                 writing = Written(seen, horizon, newest)
+                intake = self.take_in()  # as late as can be: what comes now would be displaced
                 self._before_rename(writing)
         self._after_rename(writing)
-        self.take_in(displaced=True)
-        return True
+        intake.add(self.take_in(displaced=True))
+        return intake
 
     def check(self) -> list[tuple[bool, str]]:
-        """What of the file is not in the database."""
+        """What of the file is not in the database; nothing is changed."""
         if not self.path.exists():
             return [(True, f"{NAME} is not written yet")]
-        with self._database.reading() as connection, self.path.open("rb") as file:
-            lines = missing = 0
-            for batch in Reading(file, Seen(Stamp(0, 0, 0, 0), 0, 0, ""), Hasher()).batches(_BATCH):
-                good = parse_lines(batch, self._context, Intake(), set())
-                known = mirror_state.known(connection, [c.id for _, c in good])
+        context, lines, missing, named = self._new_context(NAME), 0, 0, set[int]()
+        with self.path.open("rb") as file, self._database.reading() as connection:
+            for batch in Reading(file, _BEGINNING, Hasher()).batches(_BATCH):
+                good = parse_lines(batch, context, Intake(), named)
+                known = mirror_state.known(connection, [f.candidate.id for f in good])
                 lines += len(good)
-                missing += sum(c.id not in known for _, c in good)
+                missing += sum(f.candidate.id not in known for f in good)
         message = f"{NAME}: {lines} candidates"
-        return [(not missing, message + (f", {missing} not taken in yet" if missing else ""))]
+        if missing:
+            message += f", {missing} not taken in yet (`corrigenda sync` does)"
+        return [(not missing, message)]
 
     def add_problems(self, found: list[Problem]) -> None:
         """Keep what was found wrong in the other file, too."""
@@ -175,7 +155,8 @@ class CandidatesFile:
             link = self.path.with_name(name)
             link.unlink(missing_ok=True)
             os.link(self.path, link)
-            displaced += (Displaced(name, self.notes.current.seen, time.time()),)
+            flawed = bool(self.notes.problems)
+            displaced += (Displaced(name, self.notes.current.seen, time.time(), flawed),)
         self._save(replace(self.notes, writing=writing, displaced=displaced))
 
     def _after_rename(self, writing: Written) -> None:
@@ -184,7 +165,7 @@ class CandidatesFile:
         if stamp is None or stamp.inode != writing.seen.stamp.inode:
             self._save(replace(self.notes, writing=None))
             return
-        notes = replace(self.notes, writing=None, current=writing)
+        notes = replace(self.notes, writing=None, current=writing, problems=())
 
         def note(connection: Connection) -> None:
             mirror_state.forget_lines(connection)
@@ -204,6 +185,7 @@ class CandidatesFile:
             hasher = Hasher()
             grown = (
                 current is not None
+                and not self._categories_changed()
                 and current.seen.offset <= stamp.size
                 and hasher.add_from(file, current.seen.offset)
                 and hasher.digest == current.seen.digest
@@ -212,7 +194,7 @@ class CandidatesFile:
                 return self._read_whole(file, stamp)
             try:
                 start = replace(current.seen, stamp=stamp)
-                seen, intake = self._read(file, start, hasher, whole=False)
+                seen, intake = self._read(file, start, hasher, "added")
             except Duplicated:
                 return self._read_whole(file, stamp)
         problems = (*self.notes.problems, *intake.problems)[:LIMIT]
@@ -223,25 +205,37 @@ class CandidatesFile:
         return intake
 
     def _read_whole(self, file: IO[bytes], stamp: Stamp) -> Intake:
-        file.seek(0)
-        seen, intake = self._read(file, Seen(stamp, 0, 0, ""), Hasher(), whole=True)
         current = self.notes.current
         with self._database.reading() as connection:
-            written = Written(
-                seen,
-                current.horizon if current else decisions.last_seq(connection),
-                current.newest if current else candidates.newest_seq(connection),
+            before = decisions.last_seq(connection)
+            newest = candidates.newest_seq(connection)
+        file.seek(0)
+        seen, intake = self._read(file, replace(_BEGINNING, stamp=stamp), Hasher(), "whole")
+        if current is None:
+            # The file shows the statuses that it brought itself, but no decision that another
+            # process made while it was read.
+            with self._database.reading() as connection:
+                if not mirror_state.others_decided(connection, before, REVIEWER):
+                    before = decisions.last_seq(connection)
+                    newest = candidates.newest_seq(connection)
+            current = Written(seen, before, newest)
+        self._save(
+            replace(
+                self.notes,
+                current=replace(current, seen=seen),
+                problems=tuple(intake.problems),
+                categories=self._new_context(NAME).taxonomy.names,
             )
-        self._save(replace(self.notes, current=written, problems=tuple(intake.problems)))
+        )
         return intake
 
     def _read(
-        self, file: IO[bytes], start: Seen, hasher: Hasher, *, whole: bool
+        self, file: IO[bytes], start: Seen, hasher: Hasher, mode: Mode
     ) -> tuple[Seen, Intake]:
         """Take in the lines from `start` on; returns how far the file is read now."""
         total = Intake()
         horizon = self.notes.current.horizon if self.notes.current else 0
-        context = replace(self._context, horizon=horizon, whole=whole)
+        context = replace(self._new_context(NAME), horizon=horizon, mode=mode)
         named: set[int] = set()
         reading = Reading(file, start, hasher)
         for lines in reading.batches(_BATCH):
@@ -260,12 +254,15 @@ class CandidatesFile:
             with path.open("rb") as file:
                 file.seek(seen.offset)
                 start = replace(seen, stamp=stamp)
-                seen, intake = self._read(file, start, Hasher(), whole=True)
+                seen, intake = self._read(file, start, Hasher(), "displaced")
         others = tuple(d for d in self.notes.displaced if d.name != earlier.name)
         if seen.offset > earlier.seen.offset:
-            kept = Displaced(earlier.name, seen, time.time())
+            flawed = earlier.flawed or bool(intake.problems)
+            kept = Displaced(earlier.name, seen, time.time(), flawed)
             self._save(replace(self.notes, displaced=(*others, kept)))
         elif stamp is None or self._forgettable(path, earlier, others):
+            if stamp is not None and earlier.flawed:
+                path.rename(free_name(self.path))
             path.unlink(missing_ok=True)
             self._save(replace(self.notes, displaced=others))
         return intake
@@ -283,16 +280,3 @@ class CandidatesFile:
         quiet = time.time() - one.grew_at > _KEEP_SECONDS
         lately = sum(other.grew_at > one.grew_at for other in others)
         return quiet or lately >= _KEEP_FILES
-
-
-def _written_as_json(written: Written | None) -> dict[str, Any] | None:
-    if written is None:
-        return None
-    seen = written.seen.as_json()
-    return {"seen": seen, "horizon": written.horizon, "newest": written.newest}
-
-
-def _written_from_json(value: dict[str, Any] | None) -> Written | None:
-    if value is None:
-        return None
-    return Written(Seen.from_json(value["seen"]), value["horizon"], value["newest"])

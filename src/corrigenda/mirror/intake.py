@@ -10,15 +10,16 @@ nothing.
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from sqlalchemy.engine import Connection
 
-from corrigenda.core.candidate import Candidate, parse
+from corrigenda.core.candidate import Candidate, Record, parse, same_content
 from corrigenda.core.decisions import Action, Decision, ReviewState, Status
 from corrigenda.core.problem import LIMIT, Problem
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import CorrigendaError, MalformedRecord
+from corrigenda.errors import CorrigendaError, MalformedRecord, shorten
 from corrigenda.jsonl import Line, dumps, loads
 from corrigenda.store import candidates, decisions, mirror_state
 from corrigenda.store.arrivals import arrival, arrive
@@ -32,10 +33,11 @@ class Duplicated(Exception):
 
 @dataclass
 class Intake:
-    """What became of the lines."""
+    """What became of the lines; `stale` are approved candidates whose record was edited."""
 
     added: int = 0
     edited: int = 0
+    stale: list[int] = field(default_factory=list)
     decided: int = 0
     problems: list[Problem] = field(default_factory=list)
 
@@ -48,9 +50,15 @@ class Intake:
         """Count another batch in."""
         self.added += other.added
         self.edited += other.edited
+        self.stale += other.stale
         self.decided += other.decided
         for problem in other.problems:
             self.report(problem)
+
+
+Mode = Literal["whole", "added", "displaced"]
+"""What is read: a whole file, what was added to one, or what was added to one after its place
+had been taken (there only new candidates count)."""
 
 
 @dataclass(frozen=True)
@@ -61,25 +69,34 @@ class Context:
     """
 
     file: str
-    taxonomy: Callable[[], Taxonomy]
+    taxonomy: Taxonomy
     horizon: int
     now: Callable[[], str]
     new_id: Callable[[], str]
-    whole: bool = True
+    mode: Mode = "whole"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A line that is a candidate; `again`: an earlier line has the id, for another run."""
+
+    line: Line
+    candidate: Candidate
+    again: bool = False
 
 
 def parse_lines(
     lines: Iterable[Line], context: Context, intake: Intake, seen: set[int]
-) -> list[tuple[Line, Candidate]]:
+) -> list[Found]:
     """The lines that are candidates; the others are reported.
 
-    `seen` holds what earlier lines of the same file named: of two lines with one id the first
-    counts.
+    `seen` holds what earlier lines of the same file named: of two lines with one id and run
+    the first counts.
     """
     good = []
     for line in lines:
         try:
-            candidate = parse(loads(line.data), context.taxonomy())
+            candidate = parse(loads(line.data), context.taxonomy)
         except MalformedRecord as error:
             intake.report(Problem(context.file, line.number, error.message, error.field))
             continue
@@ -88,24 +105,20 @@ def parse_lines(
             if line.complete:
                 intake.report(Problem(context.file, line.number, str(error)))
             continue
-        key = hash(candidate.id)
-        if key in seen:
-            reason = f"`{candidate.id}` stands in an earlier line, which counts"
+        name, sample = hash(candidate.id), hash((candidate.id, candidate.run_id))
+        if sample in seen:
+            reason = f"`{shorten(candidate.id)}` stands in an earlier line, which counts"
             intake.report(Problem(context.file, line.number, reason, "id"))
             continue
-        seen.add(key)
-        good.append((line, candidate))
+        good.append(Found(line, candidate, again=name in seen))
+        seen |= {name, sample}
     return good
 
 
-def take(connection: Connection, good: list[tuple[Line, Candidate]], context: Context) -> Intake:
+def take(connection: Connection, good: list[Found], context: Context) -> Intake:
     """Bring a batch of lines into the database; part of one transaction."""
     intake = Intake()
-    known = mirror_state.known(connection, [candidate.id for _, candidate in good])
-    new = [candidate for _, candidate in good if candidate.id not in known]
-    at = context.now()
-    arrive(connection, new, reviewer=REVIEWER, at=at, new_id=context.new_id)
-    intake.added = len(new)
+    known = mirror_state.known(connection, [found.candidate.id for found in good])
     seqs = [there.seq for there in known.values()]
     comparison = _Comparison(
         connection,
@@ -114,10 +127,41 @@ def take(connection: Connection, good: list[tuple[Line, Candidate]], context: Co
         mirror_state.last_seen(connection, seqs),
         mirror_state.last_decided(connection, seqs),
     )
-    for line, candidate in good:
-        if (there := known.get(candidate.id)) is not None:
-            comparison.compare(line, candidate, there)
+    new: list[Found] = []
+    for found in good:
+        there = known.get(found.candidate.id)
+        if there is None or found.again or _another_sample(connection, found.candidate, there):
+            new.append(found)
+        elif context.mode == "displaced":
+            comparison.report_late(found.line, found.candidate, there)
+        else:
+            comparison.compare(found.line, found.candidate, there)
+    _arrive(connection, new, context, intake)
     return intake
+
+
+def _arrive(connection: Connection, new: list[Found], context: Context, intake: Intake) -> None:
+    arrived = arrive(
+        connection,
+        [found.candidate for found in new],
+        reviewer=REVIEWER,
+        at=context.now(),
+        new_id=context.new_id,
+    )
+    intake.added += len(arrived.new)
+    lines = {f"{f.candidate.run_id}:{f.candidate.id}": f.line.number for f in new}
+    for name in arrived.renamed:
+        reason = f"another run has this id for another sample; it is kept as `{shorten(name)}`"
+        intake.report(Problem(context.file, lines[name], reason, "id"))
+
+
+def _another_sample(
+    connection: Connection, candidate: Candidate, there: mirror_state.Known
+) -> bool:
+    """Whether a line has the id of a known candidate, but is of another run and says otherwise."""
+    if candidate.run_id is None or there.run_id is None or candidate.run_id == there.run_id:
+        return False
+    return not same_content(candidates.get(connection, candidate.id).record, candidate.record)
 
 
 def file_decision(candidate: Candidate, context: Context) -> Decision:
@@ -129,6 +173,15 @@ def review_digest(state: ReviewState) -> bytes:
     """A hash of the review fields as a line shows them."""
     shown = [state.status.value, state.corrected_response, state.failure_category]
     return hashlib.blake2b(dumps(shown).encode("ascii"), digest_size=16).digest()
+
+
+def _as_arrived(record: Record) -> ReviewState:
+    """What a stored record's own review fields say, whatever the categories are today."""
+    return ReviewState(
+        Status(record.get("status") or Status.NEEDS_REVIEW),
+        record.get("corrected_response"),
+        record.get("failure_category"),
+    )
 
 
 @dataclass(frozen=True)
@@ -147,6 +200,8 @@ class _Comparison:
             self._only_in_whole()
             candidates.replace_record(self.connection, candidate)
             self.intake.edited += 1
+            if there.state.status is Status.APPROVED:
+                self.intake.stale.append(there.seq)
         in_file = review_digest(candidate.state)
         noted = self.noted.get(there.seq)
         horizon = noted.horizon if noted else self.context.horizon
@@ -165,8 +220,16 @@ class _Comparison:
             self._follow(line, candidate, there)
         mirror_state.set_last_seen(self.connection, there.seq, in_file)
 
+    def report_late(self, line: Line, candidate: Candidate, there: mirror_state.Known) -> None:
+        """A known candidate in a file whose place had been taken: nothing is taken over."""
+        same = candidate.digest == there.digest
+        if same and review_digest(candidate.state) == review_digest(there.state):
+            return
+        reason = f"`{shorten(candidate.id)}` was added to the file after it had been replaced"
+        self.intake.report(Problem(self.context.file, line.number, reason, "id"))
+
     def _only_in_whole(self) -> None:
-        if not self.context.whole:
+        if self.context.mode != "whole":
             raise Duplicated
 
     def _shown(self, candidate: Candidate, there: mirror_state.Known, decided_since: bool) -> bytes:
@@ -175,8 +238,7 @@ class _Comparison:
             return review_digest(there.state)
         state = mirror_state.state_at(self.connection, there.seq, self.context.horizon)
         if state is None:  # it stood there as it had arrived
-            stored = candidates.get(self.connection, candidate.id)
-            state = parse(dict(stored.record), self.context.taxonomy()).state
+            state = _as_arrived(candidates.get(self.connection, candidate.id).record)
         return review_digest(state)
 
     def _report_conflict(self, line: Line, candidate: Candidate, there: mirror_state.Known) -> None:
@@ -192,7 +254,8 @@ class _Comparison:
         wanted, before = candidate.state, there.state
         if wanted.status is before.status is Status.NEEDS_REVIEW:
             stored = candidates.get(self.connection, candidate.id)
-            candidates.set_state(self.connection, stored, wanted)
+            suggested = replace(wanted, revision=before.revision)
+            candidates.set_state(self.connection, stored, suggested)
             return
         undo = Decision(
             candidate.id, Action.UNDO, self.context.new_id(), REVIEWER, self.context.now()
@@ -203,7 +266,7 @@ class _Comparison:
         try:
             with self.connection.begin_nested():
                 for step in steps:
-                    decisions.append(self.connection, step, self.context.taxonomy())
+                    decisions.append(self.connection, step, self.context.taxonomy)
         except CorrigendaError as error:
             field = "corrected_response"
             self.intake.report(Problem(self.context.file, line.number, error.message, field))

@@ -5,15 +5,19 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _OTHERS_MAY_WRITE = 0o022
+# The inode of the first PID namespace, https://github.com/torvalds/linux/blob/master/include/linux/proc_ns.h
+_INIT_NAMESPACE = 0xEFFFFFFC
 
 
 def is_open(path: Path, proc: Path = _PROC) -> bool | None:
     """Whether a process has `path` open; `None` where one cannot know.
 
-    The open files of other users' processes cannot be seen; they are only counted as unknown
-    where other users may write to the file at all.
+    In a container one sees only one's own processes. The open files of other users' processes
+    cannot be seen; they are only counted as unknown where other users may write to the file.
     """
     try:
+        if (proc / "self/ns/pid").stat().st_ino != _INIT_NAMESPACE:
+            return None
         wanted = path.stat()
         processes = [entry for entry in proc.iterdir() if entry.name.isdigit()]
     except OSError:

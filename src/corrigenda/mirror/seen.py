@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,8 +31,11 @@ class Stamp:
 
     @property
     def settled(self) -> bool:
-        """Whether the last change is long enough ago that another would show."""
-        return time.time_ns() - max(self.mtime_ns, self.ctime_ns) > _RACY_NS
+        """Whether the last change is long enough ago that another would show.
+
+        By the ctime: a program can set the other to any time.
+        """
+        return time.time_ns() - self.ctime_ns > _RACY_NS
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,6 @@ class Seen:
     def from_json(cls, value: dict[str, Any]) -> "Seen":
         """From what `as_json` gave."""
         return cls(**{**value, "stamp": Stamp(**value["stamp"])})
-
-    def at(self, stamp: Stamp) -> "Seen":
-        """The same bytes, under another stamp."""
-        return replace(self, stamp=stamp, trusted=stamp.settled)
 
 
 class Reading:

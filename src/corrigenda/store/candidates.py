@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,6 +57,7 @@ _STORED = sa.select(
 ).join_from(candidates, records)
 # Statements that are made once: making one costs several times what running it does.
 _BY_KEY = _STORED.where(candidates.c.id_key == sa.bindparam("key"))
+_BY_KEY_LOCKED = _BY_KEY.with_for_update(of=candidates)
 _SET_STATE = (
     sa.update(candidates)
     .where(
@@ -111,8 +112,10 @@ def dimensions_of(candidate: Candidate) -> Dimensions:
     return Dimensions(candidate.run_id, candidate.model, candidate.task_type)
 
 
-def get(connection: Connection, candidate_id: str) -> Stored:
-    """One candidate.
+def get(connection: Connection, candidate_id: str, *, lock: bool = False) -> Stored:
+    """One candidate; with `lock` no other transaction changes it until this one ends.
+
+    PostgreSQL locks the row; SQLite has one writer at a time in any case.
 
     Raises:
         UnknownCandidate: There is none of this id.
@@ -121,7 +124,7 @@ def get(connection: Connection, candidate_id: str) -> Stored:
         key = id_key(candidate_id)
     except UnicodeEncodeError:  # a lone surrogate: no candidate has such an id
         raise UnknownCandidate(ascii(candidate_id)) from None
-    row = connection.execute(_BY_KEY, {"key": key}).first()
+    row = connection.execute(_BY_KEY_LOCKED if lock else _BY_KEY, {"key": key}).first()
     if row is None:
         raise UnknownCandidate(candidate_id)
     return _stored(row)
@@ -165,29 +168,32 @@ def stream(
     only_exportable: bool = False,
 ) -> Iterator[Stored]:
     """Every candidate selected, in the order of arrival, in constant memory."""
+    after = 0
+    while found := batch(connection, selection, after=after, only_exportable=only_exportable):
+        yield from found
+        after = found[-1].seq
+
+
+def batch(
+    connection: Connection,
+    selection: Selection = EVERYTHING,
+    *,
+    after: int = 0,
+    only_exportable: bool = False,
+    limit: int = _LOOKUP,
+) -> list[Stored]:
+    """The next candidates selected after `seq == after`; none at the end."""
     conditions = _conditions(selection)
     if only_exportable:
         conditions.append(candidates.c.exportable)
-    after = 0
-    while True:
-        query = _STORED.where(*conditions, candidates.c.seq > after).order_by(candidates.c.seq)
-        rows = connection.execute(query.limit(_LOOKUP)).all()
-        yield from map(_stored, rows)
-        if len(rows) < _LOOKUP:
-            return
-        after = rows[-1].seq
+    query = _STORED.where(*conditions, candidates.c.seq > after).order_by(candidates.c.seq)
+    return [_stored(row) for row in connection.execute(query.limit(limit))]
 
 
 def total(connection: Connection, statuses: Sequence[Status] = tuple(Status)) -> int:
     """How many candidates have one of these statuses, from the kept counts."""
     kept = counts.read(connection, counts.TOTAL)
     return sum(kept[counts.TOTAL, "", status.value] for status in statuses)
-
-
-def approved_ids(connection: Connection) -> set[str]:
-    """The ids of all approved candidates."""
-    query = sa.select(candidates.c.id).where(candidates.c.status == Status.APPROVED.value)
-    return set(connection.execute(query).scalars())
 
 
 def newest_seq(connection: Connection) -> int:
@@ -224,6 +230,8 @@ def set_state(connection: Connection, stored: Stored, after: ReviewState) -> boo
 def replace_record(connection: Connection, candidate: Candidate) -> None:
     """Take over a record that was edited in the workspace's file; its review state stays."""
     before = get(connection, candidate.id)
+    if candidate.run_id is None:  # the run that it was imported with
+        candidate = replace(candidate, default_run=before.dimensions.run_id)
     connection.execute(
         sa.update(candidates)
         .where(candidates.c.seq == before.seq)

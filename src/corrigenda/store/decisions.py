@@ -27,6 +27,7 @@ _TOUCHED = (
     .where(decisions.c.seq > sa.bindparam("horizon"), decisions.c.binding)
     .group_by(decisions.c.candidate_seq)
     .order_by(_LAST)
+    .limit(sa.bindparam("part"))
 )
 
 
@@ -67,7 +68,8 @@ def append(connection: Connection, decision: Decision, taxonomy: Taxonomy) -> Ou
         Raced: On PostgreSQL, another writer was in between; the caller tries again.
     """
     # In this order: if the state shows that the same request was faster, so does the next look.
-    stored = get(connection, decision.candidate_id)
+    # Locked, so that those who come for one candidate at once queue up rather than race.
+    stored = get(connection, decision.candidate_id, lock=True)
     if (earlier := _replay(connection, decision)) is not None:
         return earlier
     after = decide(stored.state, decision, taxonomy)
@@ -117,14 +119,22 @@ def history(connection: Connection, candidate_id: str) -> list[Entry]:
     ]
 
 
-def last_seq(connection: Connection) -> int:
-    """The `seq` of the newest decision, 0 if there is none."""
-    return connection.execute(sa.select(sa.func.max(decisions.c.seq))).scalar() or 0
+def last_seq(connection: Connection, *, binding: bool = False) -> int:
+    """The `seq` of the newest decision (of the newest that changed a state), 0 if none."""
+    query = sa.select(sa.func.max(decisions.c.seq))
+    if binding:
+        query = query.where(decisions.c.binding)
+    return connection.execute(query).scalar() or 0
 
 
-def touched_since(connection: Connection, seq: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Which candidates were decided after the decision `seq`: (candidate_seq, last seq)."""
-    return connection.execute(_TOUCHED, {"horizon": seq}).all()
+def touched_since(
+    connection: Connection, seq: int, *, limit: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Which candidates were decided after the decision `seq`: (candidate_seq, last seq).
+
+    In the order of their last decisions, so that one may go on after the last of a part.
+    """
+    return connection.execute(_TOUCHED, {"horizon": seq, "part": limit}).all()
 
 
 def _replay(connection: Connection, decision: Decision) -> Outcome | None:

@@ -26,6 +26,7 @@ class Known:
 
     seq: int
     digest: str
+    run_id: str | None
     state: ReviewState
 
 
@@ -70,6 +71,7 @@ def known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
         candidates.c.seq,
         candidates.c.id,
         candidates.c.digest,
+        candidates.c.run_id,
         candidates.c.status,
         candidates.c.corrected_response,
         candidates.c.failure_category,
@@ -81,6 +83,7 @@ def known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
         row.id: Known(
             row.seq,
             row.digest,
+            row.run_id,
             ReviewState(
                 Status(row.status),
                 row.corrected_response,
@@ -128,7 +131,11 @@ def state_at(connection: Connection, seq: int, horizon: int) -> ReviewState | No
     """The state that the decisions up to `horizon` had led to; `None` if there were none."""
     row = connection.execute(
         sa.select(
-            decisions.c.to_status, decisions.c.corrected_response, decisions.c.failure_category
+            decisions.c.to_status,
+            decisions.c.corrected_response,
+            decisions.c.failure_category,
+            decisions.c.reviewer,
+            decisions.c.revision,
         )
         .where(decisions.c.candidate_seq == seq, decisions.c.seq <= horizon, decisions.c.binding)
         .order_by(decisions.c.seq.desc())
@@ -139,8 +146,16 @@ def state_at(connection: Connection, seq: int, horizon: int) -> ReviewState | No
     status = Status(row.to_status)
     if status is Status.NEEDS_REVIEW:
         return ReviewState()
-    text = row.corrected_response if status is Status.APPROVED else None
+    # A line may arrive discarded and yet with a text; only a decision drops that.
+    arrived = row.revision == 1 and row.reviewer in ("file", "import")
+    text = row.corrected_response if arrived or status is Status.APPROVED else None
     return ReviewState(status, text, row.failure_category)
+
+
+def others_decided(connection: Connection, after: int, reviewer: str) -> bool:
+    """Whether anybody but `reviewer` decided after the decision `after`."""
+    query = sa.select(decisions.c.reviewer).where(decisions.c.seq > after).distinct()
+    return any(row.reviewer != reviewer for row in connection.execute(query))
 
 
 def places(connection: Connection, seqs: Iterable[int]) -> list[Place]:
@@ -204,16 +219,22 @@ def forget_places(connection: Connection, seqs: Sequence[int] | None = None) -> 
     connection.execute(statement)
 
 
+def approved_seqs(connection: Connection, seqs: Iterable[int] | None = None) -> list[int]:
+    """The approved candidates (of some, or all), in the order of arrival."""
+    query = sa.select(candidates.c.seq).where(candidates.c.status == Status.APPROVED.value)
+    if seqs is not None:
+        query = query.where(candidates.c.seq.in_(list(seqs)))
+    return list(connection.execute(query.order_by(candidates.c.seq)).scalars())
+
+
 def all_places(connection: Connection) -> list[Place]:
     """Every line noted, in the order of the file."""
     query = sa.select(mirror_approved).order_by(mirror_approved.c.offset)
     return [Place(**row._mapping) for row in connection.execute(query)]
 
 
-def approved_without_place(connection: Connection) -> list[int]:
-    """The approved candidates that have no line, in the order of arrival."""
-    place = sa.select(mirror_approved.c.id).where(mirror_approved.c.seq == candidates.c.seq)
-    query = sa.select(candidates.c.seq).where(
-        candidates.c.status == Status.APPROVED.value, ~place.exists()
-    )
-    return list(connection.execute(query.order_by(candidates.c.seq)).scalars())
+def add_places(connection: Connection, spans: Iterable[tuple[int, int, int]]) -> None:
+    """Note lines that are on the disk: (candidate's seq, offset, length)."""
+    rows = [{"seq": seq, "offset": o, "length": n, "pending": None} for seq, o, n in spans]
+    if rows:
+        connection.execute(sa.insert(mirror_approved), rows)
