@@ -10,6 +10,7 @@ from typing import Any
 
 from corrigenda.api.schemas import SubmitRequest
 from corrigenda.core.taxonomy import FailureCategory
+from corrigenda.errors import WorkspaceInUse
 from corrigenda.workbench import Workspace
 
 __all__ = ["FailureCategory", "SubmitRequest", "set_sft_config_dir", "set_sft_data_dir"]
@@ -37,22 +38,38 @@ def set_sft_config_dir(path: Path | None) -> None:
 
 
 def workspace() -> Workspace:
-    """The workspace that the globals name now, opened when it is first asked for."""
+    """The workspace that the globals name now, opened when it is first asked for.
+
+    Raises:
+        WorkspaceInUse: Another process keeps its files.
+        CorrigendaError: It cannot be opened.
+    """
     global _open
-    data, config = _data_dir(), _config_dir()
     with _lock:
+        data, config = _data_dir(), _config_dir()
         if _open is not None and (_open.directory, _open.config_dir) != (data, config):
-            _open.close()
-            _open = None
+            _let_go()
         if _open is None or _open.closed:
-            _open = Workspace.open(data, config_dir=config, roots=[Path.cwd()])
+            opened = Workspace.open(data, config_dir=config, roots=[Path.cwd()])
+            if not opened.owns_files:
+                opened.close()
+                raise WorkspaceInUse(
+                    f"Another process (a server, or an import) has the workspace `{data}` open; "
+                    "wait for it, or stop it."
+                )
+            _open = opened
         return _open
 
 
 def _close() -> None:
-    global _open
     with _lock:
-        previous, _open = _open, None
+        _let_go()
+
+
+def _let_go() -> None:
+    """Close within the lock: what opens the directory next must find its files free."""
+    global _open
+    previous, _open = _open, None
     if previous is not None:
         previous.close()
 

@@ -1,5 +1,6 @@
 """JSON lines, as the old label tool's users read and write them: whole lists."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,5 +31,9 @@ def write_jsonl(path: Path, records: Iterable[dict[str, Any]]) -> None:
 def append_jsonl(path: Path, record: dict[str, Any]) -> None:
     """Add one record to a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        file.write(jsonl.dumps(record).encode("ascii") + b"\n")
+    with path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+        # A last line without an end would run into this one, and both would be lost.
+        before = b"\n" if file.read(1) not in (b"", b"\n") else b""
+        file.write(before + jsonl.dumps(record).encode("ascii") + b"\n")

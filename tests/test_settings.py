@@ -293,3 +293,29 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises((StorageError, ConfigError), match="file"):
         write_bench_results_dir(tmp_path / "file" / "config", str(tmp_path), (tmp_path,))
+
+
+LISTS = {
+    "flush": "a:\n- 1\n- 2\nsft:\n  bench_results_dir: runs\n",
+    "two": "a:\n  - 1\n  - b:\n      - 2\nsft:\n  bench_results_dir: runs\n",
+    "wide": "a:  # one\n\n    -   1\n    -   b: 1\n        c: 2\nsft:\n  bench_results_dir: runs\n",
+    "line ends": "# mine\r\na:\r\n  - 1\r\nsft:\r\n  bench_results_dir: runs\r\n",
+    "line ends, comments alone": "# mine\r\n",
+}
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_line_ends_and_indentation_stay(tmp_path: Path, case: str) -> None:
+    (tmp_path / "runs").mkdir()
+    before = LISTS[case].encode("utf-8")
+    (tmp_path / CONFIG_NAME).write_bytes(before)
+    write_bench_results_dir(tmp_path, "runs", (tmp_path,))
+    after = (tmp_path / CONFIG_NAME).read_bytes()
+    added = b"" if b"sft" in before else b"sft:\r\n  bench_results_dir: runs\r\n"
+    assert after == before + added
+
+
+def test_unknown_keys_of_several_kinds(tmp_path: Path) -> None:
+    write(tmp_path, "sft: {categories: [{name: unsafe, 2: a, zz: c}]}")
+    with pytest.raises(ConfigError, match="unknown key `2`"):
+        read_config(tmp_path)

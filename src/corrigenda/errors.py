@@ -67,7 +67,7 @@ class UnknownCategory(InvalidInput):
 
     def __init__(self, name: object, allowed: tuple[str, ...]) -> None:
         super().__init__(
-            f"Unknown failure category `{name}`; allowed are "
+            f"Unknown failure category `{shorten(str(name))}`; allowed are "
             + ", ".join(f"`{a}`" for a in allowed)
             + ".",
             allowed=list(allowed),
@@ -81,7 +81,9 @@ class UnknownFormat(InvalidInput):
 
     def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
         super().__init__(
-            f"Unknown {kind} `{name}`; known are " + ", ".join(f"`{k}`" for k in known) + ".",
+            f"Unknown {kind} `{shorten(name)}`; known are "
+            + ", ".join(f"`{k}`" for k in known)
+            + ".",
             known=list(known),
         )
 

@@ -11,7 +11,9 @@
 Both are read into frozen values. A relative path in the file is relative to the file.
 """
 
+import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +25,13 @@ from corrigenda.errors import ConfigError, InvalidInput, shorten
 from corrigenda.jsonl import atomic_write, storage_errors
 
 CONFIG_NAME = "label_tool.yaml"
+_LIST_BELOW_KEY = re.compile(
+    r"""^(?P<key>\ *) [^\s#-][^\n]* : \ * (?:\#[^\n]*)? \n  # a key with nothing behind it,
+    (?: \ * (?:\#[^\n]*)? \n )*                             # comments,
+    (?P<dash>\ *) - (?P<gap>\ +) \S                         # and the first item of its list
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
 DEFAULT_WORKSPACE = Path("data")
 
 
@@ -118,8 +127,9 @@ def write_bench_results_dir(config_dir: Path, chosen: str, roots: tuple[Path, ..
         raise InvalidInput(f"`{shorten(chosen)}` is not a folder.")
     path = config_dir / CONFIG_NAME
     read_config(config_dir)  # a broken file is reported, not overwritten
-    yaml = _round_trip_yaml()
-    text = path.read_text("utf-8") if path.exists() else ""
+    raw = path.read_bytes().decode("utf-8") if path.exists() else ""
+    text = raw.replace("\r\n", "\n")
+    yaml = _round_trip_yaml(text)
     document = yaml.load(text)
     # Where there are only comments, the parser gives nothing that would hold them.
     before = text.rstrip("\n") + "\n" if document is None and text.strip() else ""
@@ -130,9 +140,12 @@ def write_bench_results_dir(config_dir: Path, chosen: str, roots: tuple[Path, ..
     document["sft"]["bench_results_dir"] = _scalar(chosen)
     with storage_errors(config_dir):
         config_dir.mkdir(parents=True, exist_ok=True)
+    written = io.StringIO(before)
+    written.seek(0, io.SEEK_END)
+    yaml.dump(document, written)
+    end = "\r\n" if raw.count("\r\n") * 2 > raw.count("\n") else "\n"
     with atomic_write(path) as file:
-        file.write(before.encode("utf-8"))
-        yaml.dump(document, file)
+        file.write(written.getvalue().replace("\n", end).encode("utf-8"))
 
 
 @lru_cache(maxsize=64)
@@ -187,7 +200,7 @@ def _category(path: Path, item: object) -> Category:
         raise ConfigError(f"`{path}`: each of `sft.categories` needs a `name`.")
     unknown = set(fields) - {"name", "label", "definition", "example"}
     if unknown:
-        raise ConfigError(f"`{path}`: unknown key `{min(unknown)}` in `sft.categories`.")
+        raise ConfigError(f"`{path}`: unknown key `{min(map(str, unknown))}` in `sft.categories`.")
     name: str = fields["name"]
     return Category(
         name=name,
@@ -218,10 +231,14 @@ def _scalar(text: str) -> str:
     return text if text.isprintable() else DoubleQuotedScalarString(text)
 
 
-def _round_trip_yaml() -> Any:
+def _round_trip_yaml(text: str) -> Any:
+    """A parser that writes as `text` is written; it knows one indentation for all lists."""
     from ruamel.yaml import YAML
 
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
+    if lists := _LIST_BELOW_KEY.search(text):
+        offset = max(0, len(lists["dash"]) - len(lists["key"]))
+        yaml.indent(sequence=offset + 1 + len(lists["gap"]), offset=offset)
     return yaml

@@ -48,7 +48,8 @@ def check(document: dict[str, Any], request: Request, response: Response) -> Non
         check_problem(response)
     operation = find(document, request.method, path)
     if operation is None:
-        assert response.status_code in (403, 404, 405, 413) or not path.startswith("/api")
+        ours = path.startswith("/api") and path != "/api/openapi.json"
+        assert response.status_code in (403, 404, 405, 413) or not ours
         return
     described = operation["responses"].get(str(response.status_code))
     assert described, f"{request.method} {path}: {response.status_code} is not described"
@@ -127,7 +128,8 @@ def _additional(document: Any, schema: Any, wanted: Any, value: Any, at: str) ->
 
 
 def _required(_document: Any, _schema: Any, wanted: Any, value: Any, at: str) -> list[str]:
-    return [f"{at}: `{key}` is missing" for key in wanted if key not in value]
+    there = value if isinstance(value, dict) else {}
+    return [f"{at}: `{key}` is missing" for key in wanted if key not in there]
 
 
 def _items(document: Any, _schema: Any, wanted: Any, value: Any, at: str) -> list[str]:

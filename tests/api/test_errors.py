@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from corrigenda.api import create_app
 from corrigenda.api.responses import PROBLEM_TYPE
+from corrigenda.api.security import SECURITY_HEADERS
 from corrigenda.errors import (
     CorrigendaError,
     SchemaMismatch,
@@ -58,6 +59,9 @@ def test_broken_json_says_where(desk: Desk) -> None:
         ("DELETE", "/api/sft/stats", 405, "method_not_allowed"),
         ("PUT", "/api/sft/submit", 405, "method_not_allowed"),
         ("POST", "/healthz", 405, "method_not_allowed"),
+        ("POST", "/api/sft/nothing", 404, "not_found"),
+        ("DELETE", "/api", 404, "not_found"),
+        ("GET", "/api/sft/submit", 405, "method_not_allowed"),
         ("POST", "/", 405, "method_not_allowed"),
     ],
 )
@@ -67,6 +71,12 @@ def test_addresses_that_lead_nowhere(
     response = desk.client.request(method, path)
     refused(response, status, code)
     assert ("allow" in response.headers) == (status == 405)
+
+
+@pytest.mark.parametrize("path", ["/api/sft/queue", "/api/sft/candidates/a", "/healthz"])
+def test_head_is_not_known_to_the_api(desk: Desk, path: str) -> None:
+    response = TestClient(desk.client.app).head(path)  # without a body to be checked
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
 
 
 def raising(error: Exception) -> Callable[[], Workspace]:
@@ -104,6 +114,7 @@ def test_a_mistake_of_ours_is_logged_and_not_shown(caplog: pytest.LogCaptureFixt
     assert response.headers["content-type"] == PROBLEM_TYPE
     assert "secret" not in response.text
     assert "a secret" in caplog.text
+    assert response.headers.items() >= {k.lower(): v for k, v in SECURITY_HEADERS.items()}.items()
 
 
 def test_a_closed_workspace(desk: Desk) -> None:

@@ -70,7 +70,7 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary(document: dict[str,
 def test_every_operation_tells_of_its_errors_in_the_one_shape(document: dict[str, Any]) -> None:
     for route, operation in operations(document).items():
         codes = {int(code) for code in operation["responses"]}
-        assert {403, 503} <= codes, route
+        assert {403, 500, 503, 507} <= codes, route
         if operation.get("parameters") or "requestBody" in operation:
             assert 422 in codes, route
         if "requestBody" in operation:
@@ -81,6 +81,11 @@ def test_every_operation_tells_of_its_errors_in_the_one_shape(document: dict[str
                 assert schema == {"$ref": "#/components/schemas/Problem"}, (route, code)
                 assert response["description"]
     assert "HTTPValidationError" not in json.dumps(document)
+
+
+def test_the_way_to_the_next_page_is_told(document: dict[str, Any]) -> None:
+    answer = operations(document)["GET /api/sft/queue"]["responses"]["200"]
+    assert set(answer["headers"]) == {"Link"}
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:

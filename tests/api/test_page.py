@@ -91,11 +91,23 @@ def test_nothing_beside_the_page_is_served(built: Path, path: str) -> None:
         assert body == ENTRY.encode()
 
 
+@pytest.mark.parametrize("path", ["//api/sft/queue", "///api", "/%2fapi/x"])
+def test_the_api_is_no_page_however_it_is_written(built: Path, path: str) -> None:
+    statuses, body = raw_get(path)
+    assert (statuses, b"not_found" in body) == ([404], True)
+
+
 def raw_get(path: str) -> tuple[list[int], bytes]:
     """What the application answers to an address as it stands on the wire."""
     sent: list[Message] = []
 
+    asked = False
+
     async def receive() -> Message:
+        nonlocal asked
+        if asked:  # a client that stays
+            await asyncio.Event().wait()
+        asked = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:

@@ -303,3 +303,23 @@ def test_without_a_decision_id_one_is_made(desk: Desk) -> None:
     made = {desk.submit(name, "flag").json()["decision_id"] for name in "ab"}
     assert len(made) == 2
     assert desk.history("a")[0]["decision_id"] in made
+
+
+def test_an_undo_tells_as_much_as_any_action(any_desk: Desk) -> None:
+    any_desk.fill(record("a"))
+    any_desk.correct("a")
+    said = {"failure_category": "style_violation", "tags": ["x"], "seconds": 1.5, "note": "n"}
+    assert any_desk.undo("a", **said).status_code == 200
+    entry = any_desk.history("a")[-1]
+    assert {key: entry[key] for key in said} == said
+    assert any_desk.now("a")["failure_category"] is None
+    any_desk.correct("a")
+    refused(any_desk.undo("a", failure_category="nothing"), 422, "unknown_category")
+
+
+def test_a_blank_reviewer_does_not_hide_the_header(desk: Desk) -> None:
+    desk.fill(record("a"))
+    body = {"id": "a", "action": "flag", "reviewer": " "}
+    desk.post("submit", body, **{"x-reviewer": "kim"})
+    desk.post("undo", {"id": "a", "reviewer": ""}, **{"x-reviewer": "ann"})
+    assert [entry["reviewer"] for entry in desk.history("a")] == ["kim", "ann"]

@@ -82,6 +82,18 @@ def decide(served: Served, candidate_id: str) -> None:
         assert answer.status == 200
 
 
+def test_files_that_cannot_be_written_at_the_end_are_no_good_end(
+    here: Path, corrigenda: Corrigenda
+) -> None:
+    corrigenda("import", write_run(here / "r", record("a")), "-w", "ws")
+    with serving(here / "ws", here / "log") as served:
+        decide(served, "a")
+        (here / "ws/sft_candidates.jsonl").unlink()
+        (here / "ws/sft_candidates.jsonl").mkdir()
+    assert served.process.returncode == 6
+    assert "The files are not up to date" in served.log.read_text("utf-8")
+
+
 def test_ctrl_c_is_a_good_end(here: Path) -> None:
     with started("-w", here / "ws", "serve", "--port", "0") as server:
         assert first_line(server).startswith(
@@ -98,7 +110,7 @@ def test_the_second_server_of_a_workspace_refuses_in_one_line(
     with started("serve", here / "ws", "--port", "0") as second:
         out, said = second.communicate(timeout=60)
     assert (out, second.returncode) == (b"", 5)
-    assert said.startswith(b"Error: Another server has the workspace")
+    assert said.startswith(b"Error: Another process (a server, or an import) has the workspace")
     assert said.count(b"\n") == 1
     assert "keeps its files" in corrigenda("sync", "-w", "ws", code=5).stderr
     assert served.get("/healthz")[0] == 200

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from corrigenda.errors import InvalidInput
 from corrigenda.mirror.approved_lines import ApprovedLines
 from corrigenda.workbench import Workspace
 from tests.mirror.files import Files, record
@@ -304,4 +305,26 @@ def test_an_unreadable_approved_file_does_not_fail_a_decision(files: Files) -> N
     assert workspace.submit("a", "correct", corrected_response="right").status == "approved"
     files.approved.rmdir()
     workspace.sync()
+    assert files.approved_ids() == ["a"]
+
+
+def test_looking_changes_nothing(files: Files) -> None:
+    files.write(record("a"))
+    files.open().close()
+    files.append(record("b"))
+    with files.candidates.open("a", encoding="utf-8") as file:
+        file.write("{broken\n")
+    before = {p.name: p.read_bytes() for p in files.directory.glob("sft_*")}
+    with Workspace.open(files.directory, create=False, keep_files=False) as workspace:
+        found = workspace.check()
+    assert any("1 not taken in yet" in f.message for f in found)
+    assert {p.name: p.read_bytes() for p in files.directory.glob("sft_*")} == before
+
+
+def test_an_export_does_not_replace_the_workspace_s_own_files(files: Files) -> None:
+    files.write(record("a"))
+    workspace = files.open()
+    workspace.submit("a", "correct", corrected_response="right")
+    with pytest.raises(InvalidInput, match="workspace's own files"):
+        workspace.export(files.approved)
     assert files.approved_ids() == ["a"]

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
+
 from corrigenda.core.decisions import Action, Decision
 from corrigenda.errors import AlreadyDecided, NothingToUndo
 from corrigenda.store import Database, Outcome, decisions
@@ -84,6 +86,21 @@ def test_every_acknowledged_decision_and_undo_is_in_the_history(database: Databa
         assert before.to_status == after.from_status
     kept, fresh = both_counts(database)
     assert kept == fresh
+
+
+def test_those_who_come_for_one_candidate_queue_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many they are: nobody needs a second try."""
+    monkeypatch.setattr("corrigenda.store.database._TRIES", 1)
+    put(database, [candidate("a")])
+
+    def flip() -> None:
+        for turn in range(12):
+            with contextlib.suppress(AlreadyDecided, NothingToUndo):
+                do(database, decision("a", Action.FLAG if turn % 2 == 0 else Action.UNDO))
+
+    together(*[flip] * REVIEWERS)
 
 
 def test_one_request_sent_many_times_at_once_is_one_decision(database: Database) -> None:

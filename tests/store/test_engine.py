@@ -120,3 +120,12 @@ def test_a_broken_reference_is_found(tmp_path: Path) -> None:
     with database.reading() as connection:
         assert database.integrity(connection) == ["records refers to a missing candidates"]
     database.close()
+
+
+def test_a_closed_database_refuses(database_url: str) -> None:
+    database = Database.open(database_url)
+    database.close()
+    with pytest.raises(StorageError, match="closed"), database.reading():
+        pass
+    with pytest.raises(StorageError, match="closed"):
+        database.write(lambda connection: connection)

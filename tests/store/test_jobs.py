@@ -41,8 +41,8 @@ def progress(database: Database, job_id: str, done: int, **more: Any) -> bool:
     return database.write(lambda c: jobs.progress(c, job_id, done=done, **values))
 
 
-def expire(database: Database, now: str = NOW, queued: tuple[str, ...] = ()) -> int:
-    return database.write(lambda c: jobs.expire(c, now=now, lease_until=LATE, queued=queued))
+def expire(database: Database, now: str = NOW, alive: tuple[str, ...] = ()) -> int:
+    return database.write(lambda c: jobs.expire(c, now=now, lease_until=LATE, alive=alive))
 
 
 def test_a_job_from_begin_to_end(database: Database) -> None:
@@ -162,10 +162,10 @@ def test_those_that_wait_for_a_living_worker_live(database: Database) -> None:
     for name in ("running", "next", "stranger"):
         create(database, name, EARLY)
     start(database, "running")
-    progress(database, "running", 1, queued=("next",))
+    progress(database, "running", 1, alive=("next",))
     assert expire(database) == 1
     assert get(database, "next").state is JobState.QUEUED
     assert get(database, "stranger").state is JobState.FAILED
     create(database, "mine", EARLY)
-    assert expire(database, queued=("mine",)) == 0
+    assert expire(database, alive=("mine",)) == 0
     assert start(database, "mine")

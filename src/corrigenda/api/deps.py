@@ -23,7 +23,12 @@ def header_reviewer(
     ] = None,
 ) -> str | None:
     """The reviewer that the header names."""
-    return unquote(x_reviewer, errors="replace") if x_reviewer else None
+    return named(unquote(x_reviewer, errors="replace")) if x_reviewer else None
+
+
+def named(reviewer: str | None) -> str | None:
+    """A reviewer's name; a blank one names nobody."""
+    return reviewer if reviewer and reviewer.strip() else None
 
 
 CurrentWorkspace = Annotated[Workspace, Depends(workspace)]

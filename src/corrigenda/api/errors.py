@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from corrigenda import errors
 from corrigenda.api.responses import problem
+from corrigenda.api.security import SECURITY_HEADERS
 from corrigenda.errors import CorrigendaError, shorten
 
 _log = logging.getLogger(__name__)
@@ -81,4 +82,6 @@ def _http(_request: Request, error: Exception) -> Response:
 def _unexpected(request: Request, error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     detail = "Something went wrong in the server; its log says what. Nothing was half-written."
-    return problem(500, "internal_error", detail)
+    response = problem(500, "internal_error", detail)
+    response.headers.update(SECURITY_HEADERS)  # this answer does not pass the middleware
+    return response

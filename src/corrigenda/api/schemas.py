@@ -7,6 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from corrigenda.api.responses import PROBLEM_TYPE
 
 Text = Annotated[str, Field(max_length=10_000_000)]
+Tags = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)]
+Seconds = Annotated[
+    Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] | None,
+    Field(description="How long the reviewer was active."),
+]
 StatusName = Literal["needs_review", "approved", "discarded", "model_rejected"]
 
 
@@ -20,10 +25,8 @@ class SubmitRequest(BaseModel):
         None, description="Why the response was wrong: a name from `GET /api/sft/taxonomy`."
     )
     note: Text | None = None
-    tags: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=100)
-    seconds: float | None = Field(
-        None, ge=0, le=1e9, allow_inf_nan=False, description="How long the reviewer was active."
-    )
+    tags: Tags = Field(default_factory=list)
+    seconds: Seconds = None
     decision_id: str | None = Field(
         None, description="Made by the client; sent again, it returns the first answer."
     )
@@ -34,7 +37,12 @@ class UndoRequest(BaseModel):
     """Take the last decision on a candidate back."""
 
     id: str
+    failure_category: str | None = Field(
+        None, description="Kept with the undo in the history; the candidate itself has none then."
+    )
     note: Text | None = None
+    tags: Tags = Field(default_factory=list)
+    seconds: Seconds = None
     decision_id: str | None = None
     reviewer: str | None = None
 
@@ -252,19 +260,22 @@ class Health(BaseModel):
 _MEANING = {
     403: "Another site, or a name that this server does not have",
     404: "There is no such thing",
-    405: "Not that way",
     409: "Somebody was first",
     413: "Too large",
     422: "The request cannot be used",
+    500: "A mistake of this program; the server's log says which",
     503: "Disk or database refuse",
     507: "No space is left",
 }
 
 
 def answers(model: Any, *problems: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route: what it gives, and which problems it can have."""
+    """The `responses` of a route: what it gives, and which problems it can have.
+
+    A read may be refused for want of space, too: it takes in first what others wrote.
+    """
     found: dict[int | str, dict[str, Any]] = {status: {"model": model}}
-    for code in sorted({403, 503, *problems}):
+    for code in sorted({403, 500, 503, 507, *problems}):
         found[code] = {
             "description": _MEANING[code],
             "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},

@@ -1,7 +1,7 @@
 """The server's own start: one workspace, from the environment.
 
-`corrigenda serve` hands its options over as `CORRIGENDA_*` variables and lets uvicorn call
-`create`, so that any ASGI server can do the same: `uvicorn --factory corrigenda.api.server:create`.
+`corrigenda serve` hands its options over as `CORRIGENDA_*` variables and calls `create`, so that
+any ASGI server can do the same: `uvicorn --factory corrigenda.api.server:create`.
 """
 
 import asyncio
@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 def create() -> FastAPI:
     """The application for the workspace that the environment names.
 
+    When it has shut down, `app.state.close_error` is what the workspace's closing raised, if
+    it did.
+
     Raises:
         CorrigendaError: It cannot be opened, or another server has it.
     """
@@ -38,13 +41,21 @@ def create() -> FastAPI:
         )
     app = create_app(lambda: workspace, HostPolicy(frozenset(settings.allowed_hosts)))
 
+    app.state.close_error = None
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         try:
             await asyncio.to_thread(workspace.close)
-        except CorrigendaError as error:
-            _log.error("The files are not up to date (the decisions are safe): %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log says it in one place
+            app.state.close_error = error
+            known = isinstance(error, CorrigendaError)
+            _log.error(
+                "The files are not up to date (the decisions are safe): %s",
+                error if known else repr(error),
+                exc_info=None if known else error,
+            )
 
     app.router.lifespan_context = lifespan
     return app

@@ -19,7 +19,7 @@ def doctor(
 
     Nothing is repaired. The exit code is 3 if a check fails.
     """
-    with open_workspace(ctx, workspace, database_url) as opened:
+    with open_workspace(ctx, workspace, database_url, keep_files=False) as opened:
         findings = opened.check()
     if json:
         from corrigenda.jsonl import dumps

@@ -53,9 +53,14 @@ def settings_of(ctx: typer.Context, workspace: Path | None, database_url: str | 
 
 
 def open_workspace(
-    ctx: typer.Context, workspace: Path | None, database_url: str | None, *, create: bool = False
+    ctx: typer.Context,
+    workspace: Path | None,
+    database_url: str | None,
+    *,
+    create: bool = False,
+    keep_files: bool = True,
 ) -> "Workspace":
-    """Open the workspace that was asked for.
+    """Open the workspace that was asked for (see `Workspace.open`).
 
     Raises:
         NotFound: It is not there, and `create` is false.
@@ -64,4 +69,9 @@ def open_workspace(
     from corrigenda.workbench import Workspace
 
     settings = settings_of(ctx, workspace, database_url)
-    return Workspace.open(settings.workspace, database_url=settings.database_url, create=create)
+    return Workspace.open(
+        settings.workspace,
+        database_url=settings.database_url,
+        create=create,
+        keep_files=keep_files,
+    )

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable
 
 import typer
 import uvicorn
+from uvicorn.importer import import_from_string
 
+from corrigenda.cli.errors import STORAGE
 from corrigenda.cli.text import plain
 from corrigenda.errors import Conflict, InvalidInput
 from corrigenda.settings import Settings
@@ -31,17 +33,16 @@ def run(settings: Settings, host: str, port: int | None, *, browser: bool, log_l
     """
     _hand_over(settings)
     _log(log_level)
-    config = uvicorn.Config(
-        APPLICATION,
-        factory=True,
-        lifespan="on",
-        ws="none",
-        log_config=None,
-        access_log=log_level in ("debug", "info"),
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
     with listen(host, port) as listener:
-        config.load()  # opens the workspace, so that a refusal is ours to tell
+        application = import_from_string(APPLICATION)()
+        config = uvicorn.Config(
+            application,
+            lifespan="on",
+            ws="none",
+            log_config=None,
+            access_log=log_level in ("debug", "info"),
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
 
         def announce() -> None:
             url = address(listener)
@@ -56,6 +57,8 @@ def run(settings: Settings, host: str, port: int | None, *, browser: bool, log_l
             # uvicorn raises the signal again when it is done: then this handler takes it.
             signal.signal(number, server.handle_exit)
         server.run(sockets=[listener])
+    if application.state.close_error is not None:  # the log has said it
+        raise typer.Exit(STORAGE)
     typer.echo("Stopped.")
 
 

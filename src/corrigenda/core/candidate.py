@@ -166,8 +166,13 @@ def storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
+def is_run_name(text: str) -> bool:
+    """Whether `text` can be a run's name: not empty, storable, at most `LABEL_LIMIT` long."""
+    return 0 < len(text) <= LABEL_LIMIT and storable(text)
+
+
 def label(value: object) -> str | None:
-    """A text for grouping and filtering: numbers become text, blank becomes `None`."""
+    """A text for grouping and filtering: numbers become text, `""` becomes `None`."""
     if value is None or value == "":
         return None
     return value if isinstance(value, str) else str(value)

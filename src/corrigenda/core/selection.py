@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from corrigenda.core.decisions import Status
 from corrigenda.core.taxonomy import UNCATEGORISED, Taxonomy
-from corrigenda.errors import UnknownCategory
 
 
 @dataclass(frozen=True)
@@ -16,8 +15,8 @@ class Selection:
     model's name or id.
 
     Example:
-        >>> Selection(include_categories=("wrong_answer", "none")).restricts
-        True
+        >>> Selection(include_categories=("wrong_answer", "none")) == EVERYTHING
+        False
     """
 
     statuses: tuple[Status, ...] = ()
@@ -27,21 +26,14 @@ class Selection:
     task_types: tuple[str, ...] = ()
     run_ids: tuple[str, ...] = ()
 
-    @property
-    def restricts(self) -> bool:
-        """Whether anything is asked for at all."""
-        return self != Selection()
-
     def checked(self, taxonomy: Taxonomy) -> "Selection":
         """Return self if every category named is known.
 
         Raises:
             UnknownCategory: One is not; the error names those allowed, and `none`.
         """
-        allowed = (*taxonomy.names, UNCATEGORISED)
         for name in (*self.include_categories, *self.exclude_categories):
-            if name not in allowed:
-                raise UnknownCategory(name, allowed)
+            taxonomy.check(name, UNCATEGORISED)
         return self
 
 

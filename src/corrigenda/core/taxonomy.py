@@ -135,14 +135,15 @@ class Taxonomy:
         """The categories' names, in order."""
         return tuple(category.name for category in self.categories)
 
-    def check(self, name: str | None) -> str | None:
-        """Return `name` if it is a category or `None`.
+    def check(self, name: str | None, *also: str) -> str | None:
+        """Return `name` if it is a category, one of `also`, or `None`.
 
         Raises:
             UnknownCategory: It is neither; the error names those allowed.
         """
-        if name is not None and name not in self.names:
-            raise UnknownCategory(name, self.names)
+        allowed = (*self.names, *also)
+        if name is not None and name not in allowed:
+            raise UnknownCategory(name, allowed)
         return name
 
 

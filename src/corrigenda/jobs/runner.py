@@ -11,15 +11,14 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from corrigenda.clock import new_id, now
-from corrigenda.errors import CorrigendaError
+from corrigenda.errors import CorrigendaError, StorageError
 from corrigenda.store import Job, JobState
 from corrigenda.store import jobs as rows
+from corrigenda.store.writer import CLOSED
 from corrigenda.workbench import ImportReport, Workspace
 
-IMPORT = "import"
 _LEASE_SECONDS = 30
 _PROGRESS_SECONDS = 0.25
 _log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ class JobRunner:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._queued: dict[str, None] = {}
+        self._mine: dict[str, None] = {}  # the job that runs, and those that wait for their turn
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closing = False
@@ -42,14 +41,17 @@ class JobRunner:
 
         Raises:
             UnknownRun: There is no such run.
+            StorageError: The workspace is closing, or cannot be written.
         """
+        if self._closing:
+            raise StorageError(CLOSED)
         self._workspace.find_run(run_id)
         job_id = new_id()
         job = self._workspace.database.write(
             lambda connection: rows.create(
                 connection,
                 job_id=job_id,
-                kind=IMPORT,
+                kind=rows.IMPORT,
                 params={"run_id": run_id},
                 unit="bytes",
                 at=now(),
@@ -62,7 +64,7 @@ class JobRunner:
                     target=self._loop, name="corrigenda-jobs", daemon=True
                 )
                 self._thread.start()
-            self._queued[job.id] = None
+            self._mine[job.id] = None
             self._waiting.put(job.id)
         return job
 
@@ -96,10 +98,16 @@ class JobRunner:
         with self._workspace.database.reading() as connection:
             stale = rows.any_expired(connection, now=now())
         if stale:
-            queued = tuple(self._queued)
+            alive = self._alive()
             self._workspace.database.write(
-                lambda c: rows.expire(c, now=now(), lease_until=_lease(), queued=queued)
+                lambda c: rows.expire(c, now=now(), lease_until=_lease(), alive=alive)
             )
+
+    def _alive(self) -> tuple[str, ...]:
+        """Our own jobs, as long as there is a thread to do them."""
+        with self._lock:
+            working = self._thread is not None and self._thread.is_alive()
+            return tuple(self._mine) if working else ()
 
     def _close(self) -> None:
         with self._lock:
@@ -108,16 +116,29 @@ class JobRunner:
             self._waiting.put(None)
         if thread is not None:
             thread.join()
+        with _making:
+            _runners.pop(self._workspace, None)
 
     def _loop(self) -> None:
         while (job_id := self._waiting.get()) is not None:
             try:
                 if not self._closing:
                     self._run(job_id)
-            except CorrigendaError as refusal:  # its lease runs out, and the next may fare better
-                _log.warning("the job %s cannot be noted: %s", job_id, refusal)
+            except Exception as error:  # noqa: BLE001 - the jobs after this one have their turn
+                _log.warning("the job %s cannot be noted: %r", job_id, error)
+                self._give_up(job_id, error)
             finally:
-                self._queued.pop(job_id, None)
+                with self._lock:
+                    self._mine.pop(job_id, None)
+
+    def _give_up(self, job_id: str, error: Exception) -> None:
+        said = error.message if isinstance(error, CorrigendaError) else f"{error!r}"
+        try:
+            self._workspace.database.write(
+                lambda c: rows.finish(c, job_id, JobState.FAILED, at=now(), error=said)
+            )
+        except Exception as again:  # noqa: BLE001 - then it fails when its lease runs out
+            _log.warning("the job %s cannot be failed: %r", job_id, again)
 
     def _run(self, job_id: str) -> None:
         database = self._workspace.database
@@ -152,7 +173,7 @@ class JobRunner:
             if done < total and time.monotonic() - last < _PROGRESS_SECONDS:
                 return False
             last = time.monotonic()
-            queued = tuple(self._queued)
+            alive = self._alive()
             return self._workspace.database.write(
                 lambda c: rows.progress(
                     c,
@@ -160,7 +181,7 @@ class JobRunner:
                     done=min(done, total),
                     total=total,
                     lease_until=_lease(),
-                    queued=queued,
+                    alive=alive,
                 )
             )
 
@@ -168,14 +189,20 @@ class JobRunner:
 
 
 def runner_of(workspace: Workspace) -> JobRunner:
-    """The runner of a workspace, made when it is first asked for."""
+    """The runner of a workspace, made when it is first asked for, gone when that is closed.
+
+    Raises:
+        StorageError: The workspace is closed.
+    """
     with _making:
         if workspace not in _runners:
+            if workspace.closed:
+                raise StorageError(CLOSED)
             _runners[workspace] = JobRunner(workspace)
         return _runners[workspace]
 
 
-_runners: WeakKeyDictionary[Workspace, JobRunner] = WeakKeyDictionary()
+_runners: dict[Workspace, JobRunner] = {}
 _making = threading.Lock()
 
 

@@ -75,6 +75,10 @@ class Mirror:
             self.approved.compact()
             return around is not None
 
+    def keeps(self, path: Path) -> bool:
+        """Whether a path is one of the two files."""
+        return path.resolve() in (self.candidates.path.resolve(), self.approved.path.resolve())
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was found wrong in the files, as last read."""

@@ -8,7 +8,7 @@ bench_results/
 from collections.abc import Iterator
 from pathlib import Path
 
-from corrigenda.core.candidate import parse
+from corrigenda.core.candidate import is_run_name, parse
 from corrigenda.core.problem import Problem
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import MalformedRecord
@@ -38,17 +38,15 @@ class NativeSource:
         return path.name == FILE_NAME or (isinstance(record, dict) and "id" in record)
 
     def runs(self, path: Path) -> list[RunFile]:
-        """See `Source.runs`; a file that has another name is a run of that name."""
-        if path.is_file():
-            name = path.parent.resolve().name if path.name == FILE_NAME else path.stem
-            return [RunFile(name, path, path.stat().st_size)]
-        own = path / FILE_NAME
-        if own.is_file():
-            return [RunFile(path.resolve().name, own, own.stat().st_size)]
-        if not path.is_dir():
-            return []
-        files = sorted(child / FILE_NAME for child in path.iterdir() if child.is_dir())
-        return [RunFile(f.parent.name, f, f.stat().st_size) for f in files if f.is_file()]
+        """See `Source.runs`; a file that has another name is a run of that name.
+
+        A run whose name no database can hold is left out.
+        """
+        return [
+            RunFile(name, file, file.stat().st_size)
+            for name, file in _named_files(path)
+            if is_run_name(name)
+        ]
 
     def read(self, run: RunFile, taxonomy: Taxonomy) -> Iterator[Sample]:
         """See `Source.read`."""
@@ -62,3 +60,14 @@ class NativeSource:
                     yield Sample(problem, end)
                 except ValueError as error:
                     yield Sample(Problem(str(run.path), line.number, str(error)), end)
+
+
+def _named_files(path: Path) -> list[tuple[str, Path]]:
+    if path.is_file():
+        return [(path.parent.resolve().name if path.name == FILE_NAME else path.stem, path)]
+    if (own := path / FILE_NAME).is_file():
+        return [(path.resolve().name, own)]
+    if not path.is_dir():
+        return []
+    files = sorted(child / FILE_NAME for child in path.iterdir() if child.is_dir())
+    return [(file.parent.name, file) for file in files if file.is_file()]

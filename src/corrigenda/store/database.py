@@ -14,7 +14,7 @@ from corrigenda.jsonl import storage_errors
 from corrigenda.store.decisions import Raced
 from corrigenda.store.engine import database_errors, make_engines, parse_url, sqlite_url
 from corrigenda.store.migrations import HEAD, upgrade
-from corrigenda.store.writer import DirectWriter, GroupWriter, Writer
+from corrigenda.store.writer import CLOSED, DirectWriter, GroupWriter, Writer
 
 T = TypeVar("T")
 _TRIES = 5
@@ -33,6 +33,7 @@ class Database:
         self.url = url
         self._writing = writing
         self._reading = reading
+        self._closed = False
         is_sqlite = url.get_backend_name() == "sqlite"
         self.writer: Writer = GroupWriter(writing) if is_sqlite else DirectWriter(writing)
 
@@ -72,7 +73,13 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the database from begin to end."""
+        """A connection that sees one state of the database from begin to end.
+
+        Raises:
+            StorageError: The database refuses, every connection is in use, or it is closed.
+        """
+        if self._closed:  # a pool that was let go of would quietly make new connections
+            raise StorageError(CLOSED)
         with database_errors(self.url), self._reading.connect() as connection:
             if self.dialect == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
@@ -109,6 +116,7 @@ class Database:
     def close(self) -> None:
         """Finish what is waiting and let go of the connections."""
         self.writer.close()
+        self._closed = True
         self._reading.dispose()
         self._writing.dispose()
 

@@ -107,6 +107,9 @@ def database_errors(url: URL) -> Iterator[None]:
         raise  # a race or a mistake of ours, not the database's refusal
     except sa.exc.DBAPIError as error:
         raise database_error(error, url) from error
+    except sa.exc.TimeoutError as error:
+        place = url.render_as_string(hide_password=True)
+        raise StorageError(f"`{place}` is too busy: every connection is in use.") from error
 
 
 def database_error(error: sa.exc.DBAPIError, url: URL) -> StorageError:

@@ -12,6 +12,9 @@ from corrigenda.core.candidate import storable
 from corrigenda.errors import UnknownJob
 from corrigenda.store.schema import jobs
 
+IMPORT = "import"
+"""The kind of job that brings in a run."""
+
 
 class JobState(StrEnum):
     """Where a job stands."""
@@ -46,6 +49,9 @@ class Job:
     created_at: str
     started_at: str | None
     finished_at: str | None
+
+
+_UNFINISHED = [state.value for state in JobState if not state.finished]
 
 
 def create(
@@ -112,13 +118,13 @@ def progress(
     done: int,
     total: int | None,
     lease_until: str,
-    queued: Sequence[str] = (),
+    alive: Sequence[str] = (),
 ) -> bool:
     """Say how far a job is, and that its worker lives; true if it should stop.
 
-    `queued` are the jobs that the same worker will do next; they live as well.
+    `alive` are the jobs that the same worker will do next; they live as well.
     """
-    _renew(connection, queued, lease_until=lease_until)
+    _renew(connection, alive, lease_until=lease_until)
     connection.execute(
         sa.update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING.value)
@@ -136,10 +142,10 @@ def finish(
     result: dict[str, Any] | None = None,
     error: str | None = None,
 ) -> None:
-    """Say what came of a job that is running."""
+    """Say what came of a job, if nobody has yet."""
     connection.execute(
         sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING.value)
+        .where(jobs.c.id == job_id, jobs.c.state.in_(_UNFINISHED))
         .values(state=state.value, result=result, error=error, finished_at=at)
     )
 
@@ -166,26 +172,22 @@ def cancel(connection: Connection, job_id: str, *, at: str) -> Job:
 
 def any_expired(connection: Connection, *, now: str) -> bool:
     """Whether there is a job whose worker has not been heard of."""
-    query = sa.select(jobs.c.seq).where(
-        jobs.c.state.in_([JobState.RUNNING.value, JobState.QUEUED.value]),
-        jobs.c.lease_until < now,
-    )
+    query = sa.select(jobs.c.seq).where(jobs.c.state.in_(_UNFINISHED), jobs.c.lease_until < now)
     return connection.execute(query.limit(1)).first() is not None
 
 
-def expire(
-    connection: Connection, *, now: str, lease_until: str, queued: Sequence[str] = ()
-) -> int:
+def expire(connection: Connection, *, now: str, lease_until: str, alive: Sequence[str] = ()) -> int:
     """Fail the jobs whose worker has not been heard of; returns how many.
 
-    `queued` are those that wait for the caller itself, which lives.
+    `alive` are those that the caller itself does or will do: whatever its clock says, they live.
     """
-    _renew(connection, queued, lease_until=lease_until)
+    _renew(connection, alive, lease_until=lease_until)
     left = connection.execute(
         sa.update(jobs)
         .where(
-            jobs.c.state.in_([JobState.RUNNING.value, JobState.QUEUED.value]),
+            jobs.c.state.in_(_UNFINISHED),
             jobs.c.lease_until < now,
+            jobs.c.id.not_in(alive),
         )
         .values(
             state=JobState.FAILED.value,
@@ -196,11 +198,25 @@ def expire(
     return left.rowcount
 
 
-def _renew(connection: Connection, queued: Sequence[str], *, lease_until: str) -> None:
-    if queued:
+def begun_and_not_done(connection: Connection, kind: str) -> list[dict[str, Any]]:
+    """What the jobs were asked for that began, and are not done or were stopped or failed.
+
+    Of several jobs with the same `params` the newest counts.
+    """
+    query = (
+        sa.select(jobs.c.params, jobs.c.state)
+        .where(jobs.c.kind == kind, jobs.c.started_at.is_not(None))
+        .order_by(jobs.c.seq)
+    )
+    newest = {repr(params): (params, state) for params, state in connection.execute(query)}
+    return [params for params, state in newest.values() if state != JobState.DONE.value]
+
+
+def _renew(connection: Connection, alive: Sequence[str], *, lease_until: str) -> None:
+    if alive:
         connection.execute(
             sa.update(jobs)
-            .where(jobs.c.id.in_(queued), jobs.c.state == JobState.QUEUED.value)
+            .where(jobs.c.id.in_(alive), jobs.c.state.in_(_UNFINISHED))
             .values(lease_until=lease_until)
         )
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from corrigenda.store import counts
+from corrigenda.store import counts, jobs
 from corrigenda.store.schema import runs
 
 
@@ -15,7 +15,12 @@ def note(connection: Connection, run_id: str, source: str, at: str) -> None:
 
 
 def imported(connection: Connection) -> set[str]:
-    """The runs that were imported, or of which there are candidates."""
+    """The runs that were imported to their end, or of which candidates came by another way.
+
+    Where an import began here and was stopped or failed, its candidates alone prove nothing.
+    """
     noted = set(connection.execute(sa.select(runs.c.run_id)).scalars())
     counted = counts.read(connection, counts.RUN)
-    return noted | {run_id for (_, run_id, _), n in counted.items() if run_id and n > 0}
+    there = {run_id for (_, run_id, _), n in counted.items() if run_id and n > 0}
+    halfway = {str(p.get("run_id")) for p in jobs.begun_and_not_done(connection, jobs.IMPORT)}
+    return noted | (there - halfway)

@@ -22,6 +22,7 @@ from corrigenda.store.engine import database_error, database_errors
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 MAX_TOGETHER = 256
+CLOSED = "The workspace is closed."
 
 
 class Companion(Protocol):
@@ -51,10 +52,13 @@ class DirectWriter:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._closed = False
         self.companion: Companion | None = None
 
     def run(self, work: Work[T]) -> T:
         """See `Writer.run`."""
+        if self._closed:
+            raise StorageError(CLOSED)
         with database_errors(self._engine.url):
             with self._engine.begin() as connection:
                 result = work(connection)
@@ -65,7 +69,8 @@ class DirectWriter:
             return result
 
     def close(self) -> None:
-        """Nothing waits here."""
+        """See `Writer.close`; nothing waits here."""
+        self._closed = True
 
 
 class GroupWriter:
@@ -84,7 +89,7 @@ class GroupWriter:
         future: Future[T] = Future()
         with self._lock:
             if self._closed:
-                raise StorageError("The workspace is closed.")
+                raise StorageError(CLOSED)
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._loop, name="corrigenda-writer", daemon=True

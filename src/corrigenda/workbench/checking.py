@@ -25,7 +25,8 @@ def check(database: Database, mirror: Mirror | None, directory: Path) -> list[Fi
     findings = [_integrity(database), _schema(database), _counts(database)]
     if mirror is not None:
         findings += [Finding("files", ok, message) for ok, message in mirror.check()]
-    return [*findings, _disk(directory)]
+    place = Path(database.url.database or "") if database.dialect == "sqlite" else directory
+    return [*findings, *_disk(place.parent if place.is_file() else place)]
 
 
 def _integrity(database: Database) -> Finding:
@@ -50,6 +51,9 @@ def _counts(database: Database) -> Finding:
     return Finding("counts", False, f"{len(wrong)} differ from a fresh count ({named})")
 
 
-def _disk(directory: Path) -> Finding:
+def _disk(directory: Path) -> list[Finding]:
+    """Nothing is written to a directory that is not there, as beside a PostgreSQL database."""
+    if not directory.is_dir():
+        return []
     free = shutil.disk_usage(directory).free
-    return Finding("disk", free > _LOW_DISK, f"{free / 1e9:.1f} GB free")
+    return [Finding("disk", free > _LOW_DISK, f"{free / 1e9:.1f} GB free")]

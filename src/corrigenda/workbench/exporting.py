@@ -9,7 +9,8 @@ from corrigenda.core.decisions import Status
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.exports import ExportFormat
-from corrigenda.store import Database, candidates
+from corrigenda.store import Database
+from corrigenda.workbench.streaming import stream
 
 DEFAULT_FORMAT = "messages"
 
@@ -22,19 +23,12 @@ def rows(
 ) -> Iterator[dict[str, Any]]:
     """The training rows of the approved candidates selected, as a stream.
 
-    The arguments are checked at once, not when the first row is asked for.
+    The arguments are checked at once, not when the first row is asked for. A candidate that is
+    approved or undone meanwhile is as it is when its batch is read.
 
     Raises:
         UnknownCategory, UnknownFormat: A name is not known.
     """
     form: ExportFormat = plugins.named(plugins.EXPORTS, format_name)
     chosen = replace(selection.checked(taxonomy), statuses=(Status.APPROVED,))
-    return _stream(database, chosen, form)
-
-
-def _stream(
-    database: Database, selection: Selection, form: ExportFormat
-) -> Iterator[dict[str, Any]]:
-    with database.reading() as connection:
-        for stored in candidates.stream(connection, selection, only_exportable=True):
-            yield form.row(stored.as_record())
+    return (form.row(found.as_record()) for found in stream(database, chosen, only_exportable=True))

@@ -1,6 +1,7 @@
 """Importing: runs found in the benchmark folder or on a path, brought in as candidates."""
 
 import itertools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import Any
 
 from corrigenda import plugins
 from corrigenda.clock import new_id, now
-from corrigenda.core.candidate import Candidate, storable
+from corrigenda.core.candidate import Candidate, is_run_name
 from corrigenda.core.problem import LIMIT, Problem
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import ConfigError, InvalidInput, UnknownRun
@@ -20,6 +21,7 @@ from corrigenda.store.arrivals import arrive
 
 REVIEWER = "import"
 _BATCH = 500
+_SEPARATORS = {"/", os.sep, os.altsep or "/"}
 
 Progress = Callable[[int, int], bool]
 """Called with (bytes read, bytes in all); returns true to stop after the batch."""
@@ -27,7 +29,10 @@ Progress = Callable[[int, int], bool]
 
 @dataclass(frozen=True)
 class RunInfo:
-    """A run that can be imported."""
+    """A run that can be imported.
+
+    `already_imported` is false, too, where an import was stopped or failed halfway.
+    """
 
     run_id: str
     timestamp: str | None
@@ -110,9 +115,11 @@ def find_run(folder: Path | None, run_id: str) -> RunFile:
     Raises:
         UnknownRun: There is no such run.
     """
+    # Looked for by its name alone: there may be thousands of other runs beside it.
+    plain = is_run_name(run_id) and run_id not in (".", "..") and not set(run_id) & _SEPARATORS
     try:
-        found = [run for run in _runs_in(folder) if run.run_id == run_id] if folder else []
-    except ConfigError:
+        found = _runs_of(folder / run_id) if folder and plain else []
+    except OSError:
         found = []
     if not found:
         raise UnknownRun(run_id)
@@ -184,17 +191,10 @@ def _take(database: Database, batch: list[Sample], report: ImportReport) -> None
 
 
 def _runs_in(folder: Path) -> list[RunFile]:
-    source = native()
     try:
         if not folder.is_dir():
             raise ConfigError(f"The benchmark folder `{folder}` is not a directory.")
-        found = [
-            replace(run, run_id=child.name)
-            for child in sorted(folder.iterdir())
-            if child.is_dir() and storable(child.name)
-            for run in source.runs(child)
-            if run.path.parent == child
-        ]
+        found = [run for child in sorted(folder.iterdir()) for run in _runs_of(child)]
     except OSError as error:
         raise ConfigError(
             f"The benchmark folder `{folder}` cannot be read: {error.strerror}."
@@ -202,7 +202,15 @@ def _runs_in(folder: Path) -> list[RunFile]:
     return found
 
 
-@lru_cache(maxsize=1024)
+def _runs_of(child: Path) -> list[RunFile]:
+    """The run in a folder of the benchmark folder, under that folder's name: one, or none."""
+    if not child.is_dir() or not is_run_name(child.name):
+        return []
+    found = [run for run in native().runs(child) if run.path.parent == child]
+    return [replace(run, run_id=child.name) for run in found]
+
+
+@lru_cache(maxsize=16_384)
 def _summary(path: Path, mtime_ns: int, size: int, taxonomy: Taxonomy) -> tuple[int, str | None]:
     """How many candidates a run has, and its time: its first record's, else the file's."""
     from datetime import UTC, datetime

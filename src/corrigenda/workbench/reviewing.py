@@ -13,6 +13,7 @@ from corrigenda.core.selection import Selection
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import InvalidInput
 from corrigenda.store import Database, Entry, candidates, decisions
+from corrigenda.workbench.streaming import stream
 
 LOCAL = "local"
 """The reviewer's name where nobody gave one."""
@@ -60,7 +61,13 @@ class Answer:
 
 
 def queue(database: Database, *, limit: int = 20, cursor: int = 0, offset: int = 0) -> Page:
-    """A page of the candidates that wait for review, after `cursor` or from `offset` on."""
+    """A page of the candidates that wait for review, after `cursor` or from `offset` on.
+
+    Raises:
+        InvalidInput: `limit` is below 1, or `cursor` or `offset` below 0.
+    """
+    if limit < 1 or cursor < 0 or offset < 0:
+        raise InvalidInput("`limit` must be 1 or more, `cursor` and `offset` 0 or more.")
     with database.reading() as connection:
         found = candidates.page(connection, QUEUE, after=cursor, offset=offset, limit=limit + 1)
         total = candidates.total(connection, QUEUE.statuses)
@@ -83,7 +90,9 @@ def decide(
     decision_id: str | None = None,
     reviewer: str | None = None,
 ) -> Answer:
-    """Make a decision; durable, and in the approved file, when this returns.
+    """Make a decision; durable when this returns.
+
+    In the process that owns the files it is in the approved file by then, too.
 
     Raises:
         InvalidInput, UnknownCandidate, AlreadyDecided, NothingToUndo, DecisionIdReused:
@@ -123,10 +132,8 @@ def get(database: Database, candidate_id: str) -> dict[str, Any]:
 
 
 def everything(database: Database) -> Iterator[dict[str, Any]]:
-    """Every record as it now stands, in the order of arrival, as a stream."""
-    with database.reading() as connection:
-        for stored in candidates.stream(connection):
-            yield stored.as_record()
+    """Every record in the order of arrival, each as it stands when its batch is read."""
+    return (stored.as_record() for stored in stream(database))
 
 
 def history(database: Database, candidate_id: str) -> list[dict[str, Any]]:

@@ -77,8 +77,11 @@ class Workspace:
         config_dir: str | Path | None = None,
         roots: Iterable[Path] = (),
         create: bool = True,
+        keep_files: bool = True,
     ) -> Self:
         """Open a workspace, making it if it is not there (unless `create` is false).
+
+        Without `keep_files` the JSONL files are neither read nor written.
 
         Raises:
             NotFound: It is not there and was not to be made.
@@ -96,7 +99,7 @@ class Workspace:
             mirrored=database_url is None,
         )
         try:
-            if workspace.mirror is not None:
+            if workspace.mirror is not None and keep_files:
                 workspace.mirror.open()
         except BaseException:
             database.close()
@@ -225,7 +228,11 @@ class Workspace:
         return total
 
     def queue(self, *, limit: int = 20, cursor: int = 0, offset: int = 0) -> reviewing.Page:
-        """A page of what waits for review, in the order of arrival."""
+        """A page of what waits for review, in the order of arrival.
+
+        Raises:
+            InvalidInput: `limit` is below 1, or `cursor` or `offset` below 0.
+        """
         self.refresh()
         return reviewing.queue(self.database, limit=limit, cursor=cursor, offset=offset)
 
@@ -243,6 +250,9 @@ class Workspace:
         reviewer: str | None = None,
     ) -> reviewing.Answer:
         """Decide: `correct` (with a text), `discard` or `flag`; durable when this returns.
+
+        In a process that owns the files it stands in the approved file by then, too; from any
+        other the owner writes it there within a second or so.
 
         Raises:
             InvalidInput: The action or category is unknown, or the correction blank.
@@ -270,13 +280,19 @@ class Workspace:
         self,
         candidate_id: str,
         *,
+        failure_category: str | None = None,
         note: str | None = None,
+        tags: Iterable[str] = (),
+        seconds: float | None = None,
         decision_id: str | None = None,
         reviewer: str | None = None,
     ) -> reviewing.Answer:
         """Take the last decision back; the candidate waits for review again.
 
+        A category given here stands in the history alone.
+
         Raises:
+            InvalidInput: The category is unknown.
             UnknownCandidate: There is none of this id.
             NothingToUndo: It waits already.
         """
@@ -286,7 +302,10 @@ class Workspace:
             self.taxonomy,
             candidate_id,
             Action.UNDO,
+            failure_category=failure_category,
             note=note,
+            tags=tuple(tags),
+            seconds=seconds,
             decision_id=decision_id,
             reviewer=reviewer,
         )
@@ -331,7 +350,7 @@ class Workspace:
         whole or not at all, and the rows are read back from it as they are asked for.
 
         Raises:
-            UnknownCategory, UnknownFormat: A name is not known.
+            InvalidInput: A name is not known, or the file is the workspace's own.
             StorageError: The file cannot be written.
         """
         self.refresh()
@@ -345,6 +364,8 @@ class Workspace:
         found = exporting.rows(self.database, self.taxonomy, selection, format)
         if path is None:
             return found
+        if self.mirror is not None and self.mirror.keeps(Path(path)):
+            raise InvalidInput(f"`{path}` is one of the workspace's own files; choose another.")
         jsonl.write_records(Path(path), found)
         return jsonl.read_records(Path(path))
 

@@ -20,7 +20,7 @@ _HIDDEN = {"cancel_requested", "owner"}
     operation_id="startJob",
     response_model=None,
     status_code=202,
-    responses=answers(Job, 404, 413, 422, 507, status=202),
+    responses=answers(Job, 404, 413, 422, status=202),
     summary="Start an import, and go on",
 )
 def start(body: JobRequest, workspace: CurrentWorkspace) -> Response:
@@ -60,7 +60,7 @@ def get(workspace: CurrentWorkspace, job_id: str) -> Response:
     "/{job_id}/cancel",
     operation_id="cancelJob",
     response_model=None,
-    responses=answers(Job, 404, 422, 507),
+    responses=answers(Job, 404, 422),
     summary="Stop a job",
 )
 def cancel(workspace: CurrentWorkspace, job_id: str) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from corrigenda.api.deps import CurrentWorkspace, HeaderReviewer
+from corrigenda.api.deps import CurrentWorkspace, HeaderReviewer, named
 from corrigenda.api.responses import JsonResponse
 from corrigenda.api.schemas import (
     DecisionAnswer,
@@ -16,13 +16,20 @@ from corrigenda.api.schemas import (
 )
 
 router = APIRouter(tags=["review"])
+_QUEUE = answers(QueuePage, 422)
+_QUEUE[200]["headers"] = {
+    "Link": {
+        "description": 'The next page, as `<address>; rel="next"`; not there on the last.',
+        "schema": {"type": "string"},
+    }
+}
 
 
 @router.get(
     "/queue",
     operation_id="getQueue",
     response_model=None,
-    responses=answers(QueuePage, 422),
+    responses=_QUEUE,
     summary="What waits for review",
 )
 def queue(
@@ -55,7 +62,7 @@ def queue(
     "/submit",
     operation_id="submit",
     response_model=None,
-    responses=answers(DecisionAnswer, 404, 409, 413, 422, 507),
+    responses=answers(DecisionAnswer, 404, 409, 413, 422),
     summary="Decide: correct, discard or flag",
 )
 def submit(body: SubmitRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewer) -> Response:
@@ -73,7 +80,7 @@ def submit(body: SubmitRequest, workspace: CurrentWorkspace, reviewer: HeaderRev
         tags=body.tags,
         seconds=body.seconds,
         decision_id=body.decision_id,
-        reviewer=body.reviewer or reviewer,
+        reviewer=named(body.reviewer) or reviewer,
     )
     return JsonResponse(answer.as_dict())
 
@@ -82,15 +89,18 @@ def submit(body: SubmitRequest, workspace: CurrentWorkspace, reviewer: HeaderRev
     "/undo",
     operation_id="undo",
     response_model=None,
-    responses=answers(DecisionAnswer, 404, 409, 413, 422, 507),
+    responses=answers(DecisionAnswer, 404, 409, 413, 422),
     summary="Take the last decision back",
 )
 def undo(body: UndoRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewer) -> Response:
     """The candidate waits for review again; its history keeps what was decided."""
     answer = workspace.undo(
         body.id,
+        failure_category=body.failure_category,
         note=body.note,
+        tags=body.tags,
+        seconds=body.seconds,
         decision_id=body.decision_id,
-        reviewer=body.reviewer or reviewer,
+        reviewer=named(body.reviewer) or reviewer,
     )
     return JsonResponse(answer.as_dict())

@@ -28,7 +28,7 @@ def runs(workspace: CurrentWorkspace) -> Response:
     "/import",
     operation_id="importRun",
     response_model=None,
-    responses=answers(ImportAnswer, 404, 413, 422, 507),
+    responses=answers(ImportAnswer, 404, 413, 422),
     summary="Import a run, and wait for it",
 )
 def import_run(body: ImportRequest, workspace: CurrentWorkspace) -> Response:

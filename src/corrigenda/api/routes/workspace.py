@@ -55,7 +55,7 @@ def config(workspace: CurrentWorkspace) -> Response:
     "/config",
     operation_id="setConfig",
     response_model=None,
-    responses=answers(Config, 413, 422, 507),
+    responses=answers(Config, 413, 422),
     summary="Choose the benchmark folder",
 )
 def set_config(body: ConfigRequest, workspace: CurrentWorkspace) -> Response:
