@@ -55,6 +55,8 @@ def read_lines(raws: Iterable[bytes], *, number: int = 0, offset: int = 0) -> It
         stripped = data.strip()
         if stripped:
             yield Line(number, start, stripped, complete=raw.endswith(b"\n"))
+        if not raw.endswith(b"\n"):
+            return  # the rest of it may be there by now, but would look like a line of its own
 
 
 def loads(data: bytes) -> Any:

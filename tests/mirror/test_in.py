@@ -3,6 +3,7 @@
 import json
 import os
 
+from corrigenda.mirror.seen import Hasher, Reading, Seen, Stamp
 from tests.mirror.files import Files, record
 
 
@@ -310,3 +311,15 @@ def test_a_suggestion_in_the_file_does_not_turn_the_revision_back(files: Files) 
     files.edit("a", failure_category="format_error")
     assert workspace.get("a")["failure_category"] == "format_error"
     assert workspace.submit("a", "flag").revision == 3
+
+
+def test_half_a_line_and_its_rest_are_not_two_lines() -> None:
+    # As a file gives them when another program finishes the line between two readings.
+    raws = [b'{"id": "a"}\n', b'{"id"', b': "b"}\n', b'{"id": "c"}\n']
+    reading = Reading(iter(raws), Seen(Stamp(0, 0, 0, 0), 0, 0, ""), Hasher())
+    lines = [line for batch in reading.batches(10) for line in batch]
+    assert [(line.data, line.complete) for line in lines] == [
+        (b'{"id": "a"}', True),
+        (b'{"id"', False),
+    ]
+    assert (reading.seen.offset, reading.seen.lines) == (12, 1)

@@ -151,10 +151,10 @@ class CandidatesFile:
         """Note what is about to happen, and keep a way to the file that will be gone."""
         displaced = self.notes.displaced
         if self.notes.current is not None and self.path.exists():
-            name = f".{NAME}.displaced-{writing.seen.stamp.inode}"
-            link = self.path.with_name(name)
-            link.unlink(missing_ok=True)
-            os.link(self.path, link)
+            # Not the inode: the system gives those out again, and the name would be taken by a
+            # file that somebody still adds to.
+            name = f".{NAME}.displaced-{time.time_ns()}"
+            os.link(self.path, self.path.with_name(name))
             flawed = bool(self.notes.problems)
             displaced += (Displaced(name, self.notes.current.seen, time.time(), flawed),)
         self._save(replace(self.notes, writing=writing, displaced=displaced))

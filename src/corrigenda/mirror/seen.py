@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -73,7 +73,7 @@ class Reading:
     again when it is whole.
     """
 
-    def __init__(self, file: IO[bytes], seen: Seen, hasher: "Hasher") -> None:
+    def __init__(self, file: Iterable[bytes], seen: Seen, hasher: "Hasher") -> None:
         self._file = file
         self._stamp = seen.stamp
         self._offset = seen.offset
@@ -92,6 +92,8 @@ class Reading:
             if len(batch) == size:
                 yield batch
                 batch = []
+            if not raw.endswith(b"\n"):
+                break  # the rest of it may be there by now, but would look like a line of its own
         if batch:
             yield batch
 
