@@ -191,7 +191,7 @@ def test_a_path_that_cannot_be_used_is_one_line(tmp_path: Path, which: str) -> N
 
 
 def real_file() -> Path:
-    named = os.environ.get("CORRIGENDA_GSM8K")
+    named = os.environ.get("GSM8K_FILE")
     if named:
         return Path(named)
     return ROOT.parent / "shared" / "data" / "gsm8k" / "example_model_solutions.jsonl"
@@ -200,7 +200,7 @@ def real_file() -> Path:
 def test_the_published_file_gives_every_wrong_answer(tmp_path: Path) -> None:
     source = real_file()
     if not source.is_file():
-        pytest.skip(f"`{source}` is missing: CORRIGENDA_GSM8K can name the published file")
+        pytest.skip(f"`{source}` is missing: GSM8K_FILE can name the published file")
     wrong: Counter[str] = Counter()
     for raw in source.read_bytes().splitlines():
         for key in MODELS:
