@@ -180,7 +180,7 @@ class ApprovedFile:
                 self._planned_horizon = decisions.last_seq(connection)
             self._note(connection, self._planned_horizon)
 
-        with self._without_companion():
+        with _Aside(self._database):
             self._planned_horizon = self._horizon
             self._database.write(plan)
             self.after_commit()
@@ -204,9 +204,6 @@ class ApprovedFile:
     def _behind(self) -> bool:
         with self._database.reading() as connection:
             return decisions.last_seq(connection, binding=True) > self._horizon
-
-    def _without_companion(self) -> "_Aside":
-        return _Aside(self._database)
 
     def _note(self, connection: Connection, horizon: int) -> None:
         stamp = asdict(self._stamp) if self._stamp else None

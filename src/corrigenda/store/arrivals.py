@@ -11,7 +11,13 @@ from corrigenda.core.candidate import Candidate, Record, same_content
 from corrigenda.core.decisions import ACTION_TO, Decision, ReviewState, Status
 from corrigenda.jsonl import dumps
 from corrigenda.store import counts, decisions
-from corrigenda.store.candidates import dimensions_of, find, record_columns, state_columns
+from corrigenda.store.candidates import (
+    Stored,
+    dimensions_of,
+    find,
+    record_columns,
+    state_columns,
+)
 from corrigenda.store.schema import candidates, id_key, records
 
 # On PostgreSQL only one import at a time puts rows in, so that they become visible in the order
@@ -54,8 +60,11 @@ def arrive(
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ARRIVAL_LOCK)))
-    named = _with_free_ids(connection, batch)
-    there = {key: stored.record for key, stored in find(connection, [c.id for c in named]).items()}
+    found = find(connection, [candidate.id for candidate in batch])
+    named = _with_free_ids(batch, found)
+    renames = [new.id for old, new in zip(batch, named, strict=True) if new is not old]
+    found |= find(connection, renames)
+    there: dict[str, Record] = {key: stored.record for key, stored in found.items()}
     fresh: dict[str, Candidate] = {}
     renamed: list[str] = []
     changed: list[str] = []
@@ -90,11 +99,10 @@ def arrival(candidate: Candidate, *, reviewer: str, at: str, decision_id: str) -
     )
 
 
-def _with_free_ids(connection: Connection, batch: Sequence[Candidate]) -> list[Candidate]:
+def _with_free_ids(batch: Sequence[Candidate], found: dict[str, Stored]) -> list[Candidate]:
     """The batch, where an id that another run has for another sample is `run_id:id`."""
     first: dict[str, tuple[str | None, Record]] = {
-        key: (stored.dimensions.run_id, stored.record)
-        for key, stored in find(connection, [c.id for c in batch]).items()
+        key: (stored.dimensions.run_id, stored.record) for key, stored in found.items()
     }
     named = []
     for candidate in batch:
