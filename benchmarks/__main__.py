@@ -1,5 +1,10 @@
-"""`python -m benchmarks`: measure everything there is to measure."""
+"""`python -m benchmarks`: measure everything there is to measure.
 
-from benchmarks.review import main
+`python -m benchmarks.review` and `python -m benchmarks.page` measure one part.
+"""
 
-main()
+from benchmarks import page, review
+
+options = review.options()
+review.run(options.sizes, options.output)
+page.run(options.output)

@@ -42,7 +42,7 @@ def _candidate(rng: random.Random, number: int) -> dict[str, object]:
         "failure_category": None,
         "task_id": f"task-{number % 500}",
         "task_type": rng.choice(_TASKS),
-        "task_name": f"Task {number % 500}",
+        "task_name": f"Task {number % 500}, sample {number}",
         "model_id": f"bench/{model}",
         "model_name": model,
         "node_id": "gpu-01",

@@ -10,8 +10,6 @@ Then eight clients decide at once, and each decision that was acknowledged is lo
 """
 
 import argparse
-import os
-import platform
 import shutil
 import sqlite3
 import statistics
@@ -21,7 +19,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,10 +26,9 @@ import httpx2
 
 import corrigenda
 from benchmarks.corpus import write_corpus
+from benchmarks.report import DEFAULT_OUTPUT, machine, publish
 from benchmarks.serving import server
 
-DEFAULT_OUTPUT = Path(__file__).parent.parent / "docs" / "performance.md"
-_BEGIN, _END = "<!-- benchmarks.review: begin -->", "<!-- benchmarks.review: end -->"
 _ROUNDS = 200
 _CLIENTS = 8
 _DECISIONS_PER_CLIENT = 100
@@ -156,9 +152,7 @@ def report(results: list[Measured]) -> str:
     sizes = [f"{result.size:,}" for result in results]
     grows = f"{sizes[-1]} ÷ {sizes[0]}"
     lines = [
-        f"Measured on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores "
-        f"({platform.machine()}), {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"{machine()}, SQLite {sqlite3.sqlite_version}, "
         f"SQLAlchemy {version('sqlalchemy')}, FastAPI {version('fastapi')}, "
         f"uvicorn {version('uvicorn')}.",
         "",
@@ -189,36 +183,30 @@ def _row(name: str, results: list[Measured], show: Callable[[Measured], str]) ->
     return f"| {name} | " + " | ".join(show(result) for result in results) + " |"
 
 
-def _put_into(page: Path, table: str) -> None:
-    text = page.read_text("utf-8")
-    before, rest = text.split(_BEGIN)
-    _, after = rest.split(_END)
-    page.write_text(f"{before}{_BEGIN}\n{table}{_END}{after}", "utf-8")
-
-
-def main() -> None:
-    """Measure, and write the table."""
-    parser = argparse.ArgumentParser(description="Measure reviewing over HTTP.")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--output", default=str(DEFAULT_OUTPUT), help="a page, or - for here")
-    options = parser.parse_args()
-    if min(options.sizes) < _CLIENTS * _DECISIONS_PER_CLIENT:
-        parser.error(f"a size must be at least {_CLIENTS * _DECISIONS_PER_CLIENT}")
+def run(sizes: list[int], output: str) -> None:
+    """Measure, and write the table to a page, or for `-` to the terminal."""
     results = []
-    for size in options.sizes:
+    for size in sizes:
         directory = Path(tempfile.mkdtemp(prefix="corrigenda-bench-"))
         try:
             print(f"measuring {size:,} candidates …", file=sys.stderr)
             results.append(measure(size, directory))
         finally:
             shutil.rmtree(directory)
-    table = report(results)
-    if options.output == "-":
-        print(table)
-    else:
-        _put_into(Path(options.output), table)
-        print(f"wrote {options.output}", file=sys.stderr)
+    publish(report(results), "review", output)
+
+
+def options() -> argparse.Namespace:
+    """Which sizes, and where the table goes."""
+    parser = argparse.ArgumentParser(description="Measure reviewing over HTTP.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--output", default=str(DEFAULT_OUTPUT), help="a page, or - for here")
+    chosen = parser.parse_args()
+    if min(chosen.sizes) < _CLIENTS * _DECISIONS_PER_CLIENT:
+        parser.error(f"a size must be at least {_CLIENTS * _DECISIONS_PER_CLIENT}")
+    return chosen
 
 
 if __name__ == "__main__":
-    main()
+    chosen = options()
+    run(chosen.sizes, chosen.output)

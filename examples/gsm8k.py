@@ -1,4 +1,4 @@
-r"""Turn GPT-3's wrong answers to GSM8K into four runs that Corrigenda imports.
+r"""Turn GPT-3's answers to GSM8K into four runs that Corrigenda imports.
 
 The repository https://github.com/openai/grade-school-math publishes (MIT licence) the answers of
 four GPT-3 models to the 1,319 questions of GSM8K's test set, one question a line:
@@ -6,7 +6,8 @@ four GPT-3 models to the 1,319 questions of GSM8K's test set, one question a lin
 
     python examples/gsm8k.py example_model_solutions.jsonl bench_results
 
-writes each answer marked as wrong to `bench_results/<run_id>/sft_candidates.jsonl`.
+writes each answer marked as wrong to `bench_results/<run_id>/sft_candidates.jsonl`, and each one
+marked as right to `sft_passes.jsonl` beside it: it stands as a sibling beside the wrong ones.
 
 **Don't train on the result in earnest.** The questions are GSM8K's own test set: a model that has
 seen them has no GSM8K score that means anything. They serve to try Corrigenda on real failures.
@@ -52,6 +53,10 @@ MODELS = {
 }
 """The four keys of a line that hold a model's answer, and the name to show for each."""
 
+WRONG, RIGHT = "sft_candidates.jsonl", "sft_passes.jsonl"
+"""The two files of a run: what a model got wrong, and what it got right."""
+
+_FILES = (WRONG, RIGHT)
 FINAL_ANSWER = re.compile(r"^A:[ \t]*(\S.*)$")
 
 
@@ -82,23 +87,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: `{error.filename or args.out_dir}`: {error.strerror}", file=sys.stderr)
         return 1
     for key, count in counts.items():
-        print(f"{run_id(key)}: {count} candidates")
+        print(f"{run_id(key)}: {count[WRONG]} candidates, {count[RIGHT]} passes")
     return 0
 
 
-def convert(solutions: Path, out_dir: Path) -> dict[str, int]:
+def convert(solutions: Path, out_dir: Path) -> dict[str, dict[str, int]]:
     """Write one run for each model, as a stream: memory does not grow with the file.
 
-    All four files are complete before the first takes its name, so that bad input changes nothing.
+    All files are complete before the first takes its name, so that bad input changes nothing.
 
     Returns:
-        How many candidates were written, by the model's key in the file.
+        How many records were written, by the model's key in the input and the run's file.
 
     Raises:
         BadInputError: A line of `solutions` is not of the published format.
         OSError: A file cannot be read or written.
     """
-    counts = dict.fromkeys(MODELS, 0)
+    counts = {key: {WRONG: 0, RIGHT: 0} for key in MODELS}
     lines = read_lines(solutions)
     first = next(lines, None)
     if first is None:
@@ -108,23 +113,23 @@ def convert(solutions: Path, out_dir: Path) -> dict[str, int]:
             out_dir.mkdir(parents=True)
             cleanup.callback(_remove_if_empty, out_dir)
         folder = cleanup.enter_context(TemporaryDirectory(prefix=".gsm8k-", dir=out_dir))
-        drafts = {key: Path(folder, f"{key}.jsonl") for key in MODELS}
+        drafts = {(key, name): Path(folder, f"{key}-{name}") for key in MODELS for name in _FILES}
         files = {
-            key: cleanup.enter_context(draft.open("w", encoding="ascii", newline="\n"))
-            for key, draft in drafts.items()
+            which: cleanup.enter_context(draft.open("w", encoding="ascii", newline="\n"))
+            for which, draft in drafts.items()
         }
         for number, line in chain([first], lines):
-            for key, file in files.items():
-                if not line[key]["is_correct"]:
-                    file.write(json.dumps(candidate(line, number, key)) + "\n")
-                    counts[key] += 1
-        for key, file in files.items():
+            for key in MODELS:
+                name = RIGHT if line[key]["is_correct"] else WRONG
+                files[key, name].write(json.dumps(record(line, number, key)) + "\n")
+                counts[key][name] += 1
+        for (key, _), file in files.items():
             file.flush()
             os.fsync(file.fileno())
             file.close()
             (out_dir / run_id(key)).mkdir(exist_ok=True)
-        for key, draft in drafts.items():
-            draft.replace(out_dir / run_id(key) / "sft_candidates.jsonl")
+        for (key, name), draft in drafts.items():
+            draft.replace(out_dir / run_id(key) / name)
     return counts
 
 
@@ -170,8 +175,10 @@ def find_problem(line: object) -> str | None:
     return None
 
 
-def candidate(line: dict[str, Any], number: int, key: str) -> dict[str, Any]:
-    """Build the record of one model's wrong answer; the module's docstring shows one.
+def record(line: dict[str, Any], number: int, key: str) -> dict[str, Any]:
+    """Build the record of one model's answer; the module's docstring shows a wrong one.
+
+    A right one has no status and no failure, and the score 1.
 
     Args:
         line: A checked line of the file.
@@ -183,17 +190,18 @@ def candidate(line: dict[str, Any], number: int, key: str) -> dict[str, Any]:
     given = final_answer(solution)
     found = f"final answer `{given}`" if given else "no final answer (`A: …` on the last line)"
     slug = key.replace("_", "-")
+    right = line[key]["is_correct"]
     return {
         "id": f"gsm8k-{number:04d}-{slug}",
         "source": "openai/grade-school-math",
         "benchmark_run_id": run_id(key),
         "timestamp": None,
-        "status": "needs_review",
+        "status": None if right else "needs_review",
         "prompt_messages": [{"role": "user", "content": line["question"]}],
         "model_response": solution,
         "corrected_response": None,
-        "quality_score": 0.0,
-        "failure_reason": f"{found}, expected `{expected}`",
+        "quality_score": 1.0 if right else 0.0,
+        "failure_reason": None if right else f"{found}, expected `{expected}`",
         "failure_category": None,
         "task_id": f"gsm8k/test/{number}",
         "task_type": "math",

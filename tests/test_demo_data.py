@@ -3,6 +3,7 @@ import re
 from collections import Counter, defaultdict
 from typing import Any
 
+from corrigenda.core.candidate import prompt_key
 from corrigenda.demo import runs_dir
 
 MODELS = {
@@ -44,9 +45,9 @@ HARDWARE = {"node_id", "gpu_id", "tokens_per_sec"}
 OURS = {"reference_answer", "reasoning", "tools", "scoring", "generation"}
 
 
-def load() -> list[dict[str, Any]]:
+def load(name: str) -> list[dict[str, Any]]:
     records = []
-    for path in sorted(runs_dir().glob("*/sft_candidates.jsonl")):
+    for path in sorted(runs_dir().glob(f"*/{name}")):
         for line in path.read_text(encoding="utf-8").splitlines():
             record: dict[str, Any] = json.loads(line)
             assert record["benchmark_run_id"] == path.parent.name
@@ -54,7 +55,8 @@ def load() -> list[dict[str, Any]]:
     return records
 
 
-RECORDS = load()
+RECORDS = load("sft_candidates.jsonl")
+PASSES = load("sft_passes.jsonl")
 
 
 def prompt(record: dict[str, Any]) -> str:
@@ -106,14 +108,46 @@ def test_prompts_are_conversations_that_a_model_answers_next() -> None:
 
 
 def test_tool_calls_are_answered_and_described() -> None:
-    (record,) = [each for each in RECORDS if "tool_calls" in json.dumps(each["prompt_messages"])]
-    call = record["prompt_messages"][2]["tool_calls"][0]
-    result = record["prompt_messages"][3]
-    assert result["tool_call_id"] == call["id"]
-    assert call["function"]["name"] == record["tools"][0]["function"]["name"]
-    assert (
-        json.loads(call["function"]["arguments"])["date"] == json.loads(result["content"])["date"]
-    )
+    called = Counter[str]()
+    for record in RECORDS + PASSES:
+        messages = record["prompt_messages"]
+        for at, message in enumerate(messages):
+            for call in message.get("tool_calls", []):
+                (tool,) = [
+                    each["function"]
+                    for each in record["tools"]
+                    if each["function"]["name"] == call["function"]["name"]
+                ]
+                arguments = json.loads(call["function"]["arguments"])
+                assert arguments.keys() == set(tool["parameters"]["required"])
+                result = messages[at + 1]
+                assert result["tool_call_id"] == call["id"]
+                assert json.loads(result["content"]).items() >= arguments.items()
+                called[record["id"]] += 1
+    assert max(called.values()) >= 3, "a trajectory of several calls"
+
+
+def test_a_trajectory_whose_first_wrong_turn_is_in_its_middle() -> None:
+    (record,) = [each for each in RECORDS if each["task_id"] == "tool-004"]
+    turns = [m for m in record["prompt_messages"] if m["role"] == "assistant"]
+    wrong = ["CB-014" in json.dumps(turn) for turn in turns]
+    assert wrong == [False, True, True]
+
+
+def test_passes_are_right_answers_to_prompts_of_their_run() -> None:
+    assert len(PASSES) == len({sample["id"] for sample in PASSES}) >= 8
+    assert not {sample["id"] for sample in PASSES} & {record["id"] for record in RECORDS}
+    keys = {(record["benchmark_run_id"], prompt_key(record)) for record in RECORDS}
+    for sample in PASSES:
+        assert (sample["benchmark_run_id"], prompt_key(sample)) in keys, sample["id"]
+        assert sample["quality_score"] == 1.0
+        assert sample["failure_reason"] is None
+        rule = sample["scoring"]
+        if rule["kind"] == "exact":
+            assert sample["model_response"] == rule["params"]["expected"]
+        elif rule["kind"] == "numeric":
+            numbers = re.findall(r"\d+", sample["model_response"])
+            assert numbers[-1] == rule["params"]["expected"]
 
 
 def test_siblings_share_their_task_and_prompt_to_the_letter() -> None:
@@ -146,6 +180,8 @@ def test_the_situations_of_real_runs_occur() -> None:
     assert any("reference_answer" not in r for r in RECORDS)
     assert any(not HARDWARE & r.keys() for r in RECORDS)
     assert any("reasoning" in r for r in RECORDS)
+    assert any(r["model_response"].startswith("<think>") for r in RECORDS)
+    assert any("$$" in r["model_response"] for r in RECORDS), "mathematics"
     scores = [r["quality_score"] for r in RECORDS if r["quality_score"] is not None]
     assert min(scores) < 0.4 <= sorted(scores)[len(scores) - 4] < 0.7 <= max(scores)
 

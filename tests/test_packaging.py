@@ -62,6 +62,7 @@ def test_the_wheel_has_the_page_and_not_the_old_face(wheel: Path) -> None:
     assert "corrigenda/static/index.html" in names
     assert any(name.startswith("corrigenda/static/assets/") for name in names)
     assert "corrigenda/py.typed" in names
+    assert "corrigenda/workbench/guidelines.md" in names
     assert "corrigenda/store/migrations/env.py" in names
     assert any(name.startswith("corrigenda/demo/runs/") for name in names)
     assert f"corrigenda-{version('corrigenda')}.dist-info/licenses/LICENSE" in names

@@ -3,13 +3,14 @@
 import os
 import stat
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corrigenda.core.taxonomy import Taxonomy
+from corrigenda.core.taxonomy import BUILT_IN, Taxonomy
 from corrigenda.errors import ConfigError, InvalidInput, StorageError
 from corrigenda.settings import (
     CONFIG_NAME,
@@ -126,6 +127,13 @@ def test_categories_by_name_alone_or_in_full(tmp_path: Path) -> None:
     )
 
 
+def test_a_built_in_category_is_reworded_as_far_as_it_is_said(tmp_path: Path) -> None:
+    write(tmp_path, "sft: {categories: [{name: format_error, label: Broken, key: 9}]}\n")
+    taxonomy = read_config(tmp_path).taxonomy
+    assert taxonomy.categories[4] == replace(BUILT_IN[4], label="Broken", key="9")
+    assert taxonomy.names == Taxonomy().names
+
+
 def test_a_change_of_the_file_is_seen(tmp_path: Path) -> None:
     for tick, name in enumerate(("one", "two", "six")):
         write(tmp_path, f"sft: {{bench_results_dir: {name}}}\n")
@@ -157,7 +165,13 @@ BROKEN = {
         "unknown key `colour`",
     ),
     "a category's name": ("sft: {categories: [Not Good]}\n", "lower_snake_case"),
-    "a category that is built in": ("sft: {categories: [wrong_answer]}\n", "there already"),
+    "a category twice": ("sft: {categories: [wrong_answer, wrong_answer]}\n", "there already"),
+    "a category's color": ("sft: {categories: [{name: a, color: red}]}\n", "unknown color"),
+    "a category's key": ("sft: {categories: [{name: a, key: 10}]}\n", "from 1 to 9"),
+    "two categories with one key": (
+        "sft: {categories: [{name: a, key: 7}, {name: b, key: '7'}]}\n",
+        "the same key `7`",
+    ),
 }
 
 

@@ -44,8 +44,12 @@ def workspace_methods() -> str:
     """The methods of a workspace, with their signatures and docstrings."""
     from corrigenda.workbench import Workspace
 
+    members: dict[str, Any] = {}
+    for kind in Workspace.__mro__:
+        members = {**vars(kind), **members}
+    own = dict.fromkeys([*vars(Workspace), *members])
     parts = []
-    for name, member in vars(Workspace).items():
+    for name, member in ((name, members[name]) for name in own):
         if name.startswith("_") or not inspect.isfunction(member):
             continue
         signature = str(inspect.signature(member)).replace("(self, ", "(").replace("(self)", "()")

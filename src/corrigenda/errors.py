@@ -9,11 +9,18 @@
     ├── NotFound                a name that leads nowhere
     │   ├── UnknownCandidate
     │   ├── UnknownRun
-    │   └── UnknownJob
+    │   ├── UnknownJob
+    │   ├── UnknownLot
+    │   └── UnknownUpload
     ├── Conflict                the world has moved on since the caller looked
     │   ├── AlreadyDecided      somebody was first
     │   ├── NothingToUndo       the candidate is already in the queue
-    │   └── DecisionIdReused    the same `decision_id` with another content
+    │   ├── NothingToAmend      the candidate has no correction to better
+    │   ├── DecisionIdReused    the same `decision_id` with another content
+    │   ├── LotChanged          a lot would touch other candidates than its preview said
+    │   ├── LotIdReused         the same `lot_id` with another content
+    │   ├── GuidelinesChanged   somebody saved the guidelines first
+    │   └── CategoryInUse       a category that decisions name cannot be removed
     ├── ConfigError             `label_tool.yaml` or an environment variable is wrong
     ├── WorkspaceInUse          another process owns this workspace
     ├── SchemaMismatch          the database is of another version than this program
@@ -131,6 +138,27 @@ class UnknownJob(NotFound):
         super().__init__(f"There is no job `{shorten(job_id)}`.")
 
 
+class UnknownLot(NotFound):
+    """No lot has this id."""
+
+    code = "unknown_lot"
+
+    def __init__(self, lot_id: str) -> None:
+        super().__init__(f"There is no lot `{shorten(lot_id)}`.")
+
+
+class UnknownUpload(NotFound):
+    """No uploaded file has this id; it was imported, or lay here for more than a day."""
+
+    code = "unknown_upload"
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(
+            f"There is no uploaded file `{shorten(upload_id)}`; "
+            "it was imported already, or removed after a day. Upload it again."
+        )
+
+
 class Conflict(CorrigendaError):
     """Nothing was written, because the state is not what the caller believed."""
 
@@ -138,12 +166,20 @@ class Conflict(CorrigendaError):
 
 
 class AlreadyDecided(Conflict):
-    """Somebody decided this candidate first; says who, what and when."""
+    """Somebody decided this candidate first; says who, what and when.
+
+    The store adds the `decision` that stands, as the history shows it, with its text.
+    """
 
     code = "already_decided"
 
     def __init__(
-        self, candidate_id: str, status: str, decided_by: str | None, decided_at: str | None
+        self,
+        candidate_id: str,
+        status: str,
+        decided_by: str | None,
+        decided_at: str | None,
+        **details: Any,
     ) -> None:
         by = f" by `{decided_by}`" if decided_by else ""
         at = f" at {decided_at}" if decided_at else ""
@@ -152,6 +188,7 @@ class AlreadyDecided(Conflict):
             decided_status=status,
             decided_by=decided_by,
             decided_at=decided_at,
+            **details,
         )
 
 
@@ -164,6 +201,15 @@ class NothingToUndo(Conflict):
         super().__init__(f"`{shorten(candidate_id)}` has no decision to undo.")
 
 
+class NothingToAmend(Conflict):
+    """The candidate is waiting for review, so there is no correction to better."""
+
+    code = "nothing_to_amend"
+
+    def __init__(self, candidate_id: str) -> None:
+        super().__init__(f"`{shorten(candidate_id)}` has no correction to amend; correct it.")
+
+
 class DecisionIdReused(Conflict):
     """A `decision_id` names one decision for good; this one came with another content."""
 
@@ -173,6 +219,60 @@ class DecisionIdReused(Conflict):
         super().__init__(
             f"The decision id `{shorten(decision_id)}` was already used for another decision; "
             "make a new one."
+        )
+
+
+class LotChanged(Conflict):
+    """A lot would touch another number of candidates than expected; look at the preview again."""
+
+    code = "lot_changed"
+
+    def __init__(self, expected: int, touched: int) -> None:
+        super().__init__(
+            f"This would now change {touched} candidates, not {expected}; "
+            "look at the preview again.",
+            expected=expected,
+            touched=touched,
+        )
+
+
+class LotIdReused(Conflict):
+    """A `lot_id` names one lot for good; this one came with another content."""
+
+    code = "lot_id_reused"
+
+    def __init__(self, lot_id: str) -> None:
+        super().__init__(
+            f"The lot id `{shorten(lot_id)}` was already used for another lot; make a new one."
+        )
+
+
+class GuidelinesChanged(Conflict):
+    """Somebody saved the guidelines since the version that the text is based on."""
+
+    code = "guidelines_changed"
+
+    def __init__(self, based_on: int, newest: int, author: str | None) -> None:
+        by = f" by `{shorten(author)}`" if author else ""
+        super().__init__(
+            f"The guidelines were changed{by}: the newest version is {newest}, "
+            f"this text is based on {based_on}.",
+            version=newest,
+            author=author,
+        )
+
+
+class CategoryInUse(Conflict):
+    """A failure category that candidates or decisions name cannot be removed."""
+
+    code = "category_in_use"
+
+    def __init__(self, name: str, n: int) -> None:
+        times = "once" if n == 1 else f"{n} times"
+        super().__init__(
+            f"The failure category `{shorten(name)}` cannot be removed: it is used {times}.",
+            category=name,
+            n=n,
         )
 
 

@@ -7,6 +7,8 @@
         - name: unsafe_answer
           label: Unsafe
           definition: The answer helps to do harm.
+          color: brown
+          key: 7
 
 Both are read into frozen values. A relative path in the file is relative to the file.
 """
@@ -14,13 +16,13 @@ Both are read into frozen values. A relative path in the file is relative to the
 import io
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from corrigenda.core.taxonomy import Category, Taxonomy
+from corrigenda.core.taxonomy import BUILT_IN, BUILT_IN_NAMES, Category, Taxonomy
 from corrigenda.errors import ConfigError, InvalidInput, shorten
 from corrigenda.jsonl import atomic_write, storage_errors
 
@@ -33,6 +35,8 @@ _LIST_BELOW_KEY = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 DEFAULT_WORKSPACE = Path("data")
+CATEGORY_FIELDS = ("label", "definition", "example", "color", "key")
+_WORDS_LIMIT = 5000
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,44 @@ def write_bench_results_dir(config_dir: Path, chosen: str, roots: tuple[Path, ..
         )
     if not _is_folder(folder):
         raise InvalidInput(f"`{shorten(chosen)}` is not a folder.")
+    _edit(config_dir, lambda section: section.update(bench_results_dir=_scalar(chosen)))
+
+
+def write_taxonomy(config_dir: Path, categories: Sequence[Category]) -> Taxonomy:
+    """Set `sft.categories` so that these are the categories; every other key and comment stays.
+
+    Built-in categories stand in the file only as far as their words differ from their own.
+
+    Args:
+        config_dir: Where `label_tool.yaml` is.
+        categories: All of them; those that the workspace adds in their order.
+
+    Raises:
+        InvalidInput: A built-in category is missing, or a name, text, colour or key is unusable.
+        ConfigError: The file that is there is broken.
+        StorageError: It cannot be written.
+    """
+    if missing := BUILT_IN_NAMES - {category.name for category in categories}:
+        raise InvalidInput(f"The failure category `{min(missing)}` is built in; it stays.")
+    for category in categories:
+        if max(map(len, (category.label, category.definition, category.example))) > _WORDS_LIMIT:
+            raise InvalidInput(
+                f"The words of the failure category `{shorten(category.name)}` are too long; "
+                f"each may have {_WORDS_LIMIT} characters."
+            )
+    try:
+        taxonomy = Taxonomy.with_extra(categories)
+    except ConfigError as error:
+        raise InvalidInput(error.message) from None
+    if taxonomy == read_config(config_dir).taxonomy:
+        return taxonomy
+    said = [category for category in taxonomy.categories if category not in BUILT_IN]
+    _edit(config_dir, lambda section: _set_categories(section, said))
+    return taxonomy
+
+
+def _edit(config_dir: Path, change: Callable[[Any], object]) -> None:
+    """Change the section `sft` of the file, and leave all else as it is."""
     path = config_dir / CONFIG_NAME
     read_config(config_dir)  # a broken file is reported, not overwritten
     raw = path.read_bytes().decode("utf-8") if path.exists() else ""
@@ -137,7 +179,7 @@ def write_bench_results_dir(config_dir: Path, chosen: str, roots: tuple[Path, ..
         document = {}
     if not isinstance(document.get("sft"), dict):
         document["sft"] = {}
-    document["sft"]["bench_results_dir"] = _scalar(chosen)
+    change(document["sft"])
     with storage_errors(config_dir):
         config_dir.mkdir(parents=True, exist_ok=True)
     written = io.StringIO(before)
@@ -198,16 +240,100 @@ def _category(path: Path, item: object) -> Category:
     fields = {"name": item} if isinstance(item, str) else item
     if not isinstance(fields, dict) or not isinstance(fields.get("name"), str):
         raise ConfigError(f"`{path}`: each of `sft.categories` needs a `name`.")
-    unknown = set(fields) - {"name", "label", "definition", "example"}
+    unknown = set(fields) - {"name", *CATEGORY_FIELDS}
     if unknown:
         raise ConfigError(f"`{path}`: unknown key `{min(map(str, unknown))}` in `sft.categories`.")
-    name: str = fields["name"]
-    return Category(
-        name=name,
-        label=str(fields.get("label") or name.replace("_", " ").capitalize()),
-        definition=str(fields.get("definition") or ""),
-        example=str(fields.get("example") or ""),
-    )
+    said: dict[str, Any] = {
+        name: str(value) for name, value in fields.items() if value not in (None, "")
+    }
+    return replace(_default(fields["name"]), **said)
+
+
+def _default(name: str) -> Category:
+    """What a category is where only its name is given."""
+    built_in = (category for category in BUILT_IN if category.name == name)
+    return next(built_in, Category(name, name.replace("_", " ").capitalize()))
+
+
+def _set_categories(section: Any, wanted: Sequence[Category]) -> None:
+    """Make the list in the file say this, entry by entry, so that its comments stay."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    listed = section.get("categories") or CommentedSeq()
+    there = {item if isinstance(item, str) else item["name"]: item for item in listed}
+    # The lines of comment below an entry hang on its last key, and below the last on the list.
+    below = {name: _take_comment(listed, index) for index, name in enumerate(there)}
+    last = below.pop(next(reversed(there)), "") if there else ""
+    beside = {name: listed.ca.items.get(index) for index, name in enumerate(there)}
+    for index in reversed(range(len(listed))):
+        del listed[index]
+    for index, category in enumerate(wanted):
+        item = there.get(category.name, category.name)
+        if isinstance(item, str) and category != _default(item):
+            item = CommentedMap(name=item)
+        listed.append(item)
+        if isinstance(item, str):
+            listed.ca.items[index] = beside.get(item) or [None, None, None, None]
+        else:
+            _set_fields(item, category)
+        _hang_comment(listed, index, below.pop(category.name, ""))
+    rest = "".join(below.values()) + last
+    if listed:
+        section["categories"] = listed
+        _hang_comment(listed, len(listed) - 1, rest)
+    elif "categories" in section:
+        section["categories"] = empty = CommentedSeq()
+        empty.fa.set_flow_style()
+        section.ca.items.pop("categories", None)
+        _hang_comment(section, "categories", rest)
+
+
+def _set_fields(item: dict[str, Any], category: Category) -> None:
+    """Write what is not there yet, and only what would not be so by itself."""
+    default = _default(category.name)
+    for field_name in CATEGORY_FIELDS:
+        value = getattr(category, field_name) or ""
+        if field_name in item and str(item[field_name] or "") == value:
+            continue
+        if value in ("", getattr(default, field_name)):
+            item.pop(field_name, None)
+        else:
+            item[field_name] = _scalar(value)
+
+
+def _place(holder: Any, key: Any) -> tuple[Any, Any, int]:
+    """Where the comment behind `holder[key]` hangs: on it, or on the last key of what it is."""
+    value = holder[key]
+    if isinstance(holder, list) and isinstance(value, dict) and hasattr(value, "ca"):
+        return value, next(reversed(value)), 2
+    return holder, key, 0 if isinstance(holder, list) else 2
+
+
+def _take_comment(holder: Any, key: Any) -> str:
+    """Take off the lines of comment below `holder[key]`; the one beside it stays."""
+    holder, key, slot = _place(holder, key)
+    tokens = holder.ca.items.get(key)
+    token = tokens[slot] if tokens else None
+    if token is None:
+        return ""
+    beside, _, below = token.value.partition("\n")
+    token.value = f"{beside}\n"
+    if not beside:
+        tokens[slot] = None
+    return str(below)
+
+
+def _hang_comment(holder: Any, key: Any, text: str) -> None:
+    from ruamel.yaml.error import CommentMark
+    from ruamel.yaml.tokens import CommentToken
+
+    if not text:
+        return
+    holder, key, slot = _place(holder, key)
+    tokens = holder.ca.items.setdefault(key, [None, None, None, None])
+    if tokens[slot] is None:
+        tokens[slot] = CommentToken("\n", CommentMark(0))
+    tokens[slot].value += text
 
 
 def _is_folder(path: Path) -> bool:

@@ -141,6 +141,15 @@ def _enum(_document: Any, _schema: Any, wanted: Any, value: Any, at: str) -> lis
     return [] if value in wanted else [f"{at}: {value!r} is none of {wanted}"]
 
 
+def _bound(_document: Any, schema: Any, wanted: Any, value: Any, at: str) -> list[str]:
+    """`minimum` and `maxLength`, each of its own kind of value."""
+    if isinstance(value, str) and wanted == schema.get("maxLength"):
+        return [] if len(value) <= wanted else [f"{at}: {len(value)} characters"]
+    if isinstance(value, int | float) and wanted == schema.get("minimum"):
+        return [] if value >= wanted else [f"{at}: {value!r} is below {wanted}"]
+    return []
+
+
 def _const(_document: Any, _schema: Any, wanted: Any, value: Any, at: str) -> list[str]:
     return [] if value == wanted else [f"{at}: {value!r} is not {wanted!r}"]
 
@@ -154,4 +163,6 @@ _WORDS = {
     "items": _items,
     "enum": _enum,
     "const": _const,
+    "minimum": _bound,
+    "maxLength": _bound,
 }

@@ -1,6 +1,7 @@
 """A reviewer's desk: a workspace, its runs, and the client that talks to it."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,24 @@ from corrigenda.workbench import Workspace
 from tests.api.described import DescribedClient
 
 PREFIX = "/api/sft"
+
+# What no parameter expects, percent-encoded as it stands in an address.
+HOSTILE = {
+    "U+0000": "%00",
+    "a lone surrogate": "%ED%A0%80",
+    "no UTF-8": "%FF",
+    "10,000 characters": "x" * 10_000,
+    "SQL": "%27%20OR%201=1;%20DROP%20TABLE%20candidates;--",
+    "search syntax": "%22a%22%20NOT%20(b*%20%7C%20!c:*",
+    "HTML": "%3Cimg%20src=x%20onerror=alert(1)%3E",
+    "a path": "..%2F..%2Fetc%2Fpasswd",
+    "an owl": "%F0%9F%A6%89",
+    "nothing": "",
+    "no number": "NaN",
+    "infinite": "1e999",
+    "a number below zero": "-1",
+    "a number of 31 digits": "1" + "0" * 30,
+}
 
 
 def record(candidate_id: str, **fields: Any) -> dict[str, Any]:
@@ -59,6 +78,26 @@ class Desk:
 
     def get(self, path: str, **params: Any) -> Response:
         return self.client.get(f"{PREFIX}/{path}", params=params or None)
+
+    def ids(self, path: str = "candidates", **params: Any) -> list[str]:
+        """The ids of a page, in its order."""
+        response = self.get(path, **params)
+        assert response.status_code == 200, response.text
+        return [item["id"] for item in response.json()["items"]]
+
+    def walk(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """The pages, as the `Link` headers lead from one to the next."""
+        pages: list[dict[str, Any]] = []
+        response = self.get(path, **params)
+        while True:
+            assert response.status_code == 200, response.text
+            pages.append(response.json())
+            if (link := response.headers.get("link")) is None:
+                return pages
+            found = re.fullmatch(rf'<({PREFIX}/{path}\?[^<>\s"]*)>; rel="next"', link)
+            assert found, link
+            assert len(pages) < 100
+            response = self.client.get(found[1])
 
     def post(self, path: str, body: Any = None, **headers: str) -> Response:
         # ASCII, since the client's own encoder has no words for a lone surrogate.

@@ -121,12 +121,27 @@ def test_a_job_that_nobody_started(any_desk: Desk, name: str) -> None:
         ({"run_id": "r"}, "kind"),
         ({"kind": "train", "run_id": "r"}, "kind"),
         ({"kind": "import"}, "run_id"),
+        ({"kind": "import", "run_id": "r", "upload_id": "0" * 32}, "run_id"),
+        ({"kind": "import", "run_id": None}, "run_id"),
+        ({"kind": "import", "upload_id": 1}, "upload_id"),
     ],
     ids=str,
 )
 def test_a_bad_job(desk: Desk, body: dict[str, Any], field: str) -> None:
     problem = refused(desk.post("jobs", body), 422, "invalid_request")
     assert [item["field"] for item in problem["errors"]] == [field]
+
+
+def test_either_a_run_or_a_file_is_said_in_one_sentence(desk: Desk) -> None:
+    problem = refused(desk.post("jobs", {"kind": "import"}), 422, "invalid_request")
+    said = "The request cannot be used: `run_id`: give either `run_id` or `upload_id`."
+    assert problem["detail"] == said
+
+
+@pytest.mark.parametrize("upload_id", ["", "0" * 32, "../x", "\x00", "\ud800"], ids=ascii)
+def test_an_upload_that_nobody_made(desk: Desk, upload_id: str) -> None:
+    body = {"kind": "import", "upload_id": upload_id}
+    refused(desk.post("jobs", body), 404, "unknown_upload")
 
 
 @pytest.mark.parametrize("limit", [0, 201, "x"])

@@ -17,12 +17,32 @@ ROUTES = {
     "GET /api/sft/queue",
     "POST /api/sft/submit",
     "POST /api/sft/undo",
+    "POST /api/sft/put-off",
+    "POST /api/sft/preview",
+    "GET /api/sft/candidates",
+    "GET /api/sft/facets",
+    "GET /api/sft/dashboard",
     "GET /api/sft/candidate",
     "GET /api/sft/candidate/history",
+    "GET /api/sft/candidate/siblings",
     "GET /api/sft/candidates/{candidate_id}",
     "GET /api/sft/candidates/{candidate_id}/history",
+    "GET /api/sft/candidates/{candidate_id}/siblings",
+    "GET /api/sft/decisions",
+    "GET /api/sft/progress",
+    "GET /api/sft/lots",
+    "POST /api/sft/lots",
+    "POST /api/sft/lots/preview",
+    "POST /api/sft/lots/{lot_id}/undo",
+    "GET /api/sft/batches",
+    "POST /api/sft/batches",
+    "POST /api/sft/batches/{batch_id}/delete",
+    "GET /api/sft/guidelines",
+    "POST /api/sft/guidelines",
+    "GET /api/sft/workspace",
     "GET /api/sft/runs",
     "POST /api/sft/import",
+    "POST /api/sft/upload",
     "POST /api/sft/jobs",
     "GET /api/sft/jobs",
     "GET /api/sft/jobs/{job_id}",
@@ -30,6 +50,7 @@ ROUTES = {
     "GET /api/sft/export",
     "GET /api/sft/stats",
     "GET /api/sft/taxonomy",
+    "POST /api/sft/taxonomy",
     "GET /api/sft/config",
     "POST /api/sft/config",
     "GET /healthz",
@@ -83,8 +104,9 @@ def test_every_operation_tells_of_its_errors_in_the_one_shape(document: dict[str
     assert "HTTPValidationError" not in json.dumps(document)
 
 
-def test_the_way_to_the_next_page_is_told(document: dict[str, Any]) -> None:
-    answer = operations(document)["GET /api/sft/queue"]["responses"]["200"]
+@pytest.mark.parametrize("path", ["queue", "candidates", "decisions"])
+def test_the_way_to_the_next_page_is_told(document: dict[str, Any], path: str) -> None:
+    answer = operations(document)[f"GET /api/sft/{path}"]["responses"]["200"]
     assert set(answer["headers"]) == {"Link"}
 
 

@@ -1,6 +1,5 @@
 """The queue: what waits, in the order of arrival, by number or by cursor."""
 
-import re
 from typing import Any
 
 import pytest
@@ -80,7 +79,11 @@ def test_pages(desk: Desk, params: dict[str, Any], expected: range) -> None:
         {"per_page": ""},
         {"cursor": -1},
         {"cursor": "x"},
+        {"cursor": ""},
         {"cursor": 2**63},
+        {"cursor": "\x00"},
+        {"cursor": "1.5"},
+        {"cursor": "WyJhcnJpdmFsIl0"},
     ],
     ids=str,
 )
@@ -91,25 +94,21 @@ def test_a_page_out_of_bounds(desk: Desk, params: dict[str, Any]) -> None:
     assert f"`{name}`" in problem["detail"]
 
 
-def walk(desk: Desk, per_page: int) -> list[list[str]]:
-    pages: list[list[str]] = []
-    response = desk.get("queue", per_page=per_page)
-    while True:
-        pages.append([item["id"] for item in response.json()["items"]])
-        link = response.headers.get("link")
-        if link is None:
-            return pages
-        found = re.fullmatch(r'<(/api/sft/queue\?[^>]*)>; rel="next"', link)
-        assert found, link
-        assert len(pages) < 100
-        response = desk.client.get(found[1])
+@pytest.mark.parametrize(
+    "cursor", ["x", "\x00", "1.5", "x" * 501, "🦉"], ids=lambda c: ascii(c)[:9]
+)
+def test_a_cursor_that_is_none_is_refused_in_one_sentence(desk: Desk, cursor: str) -> None:
+    problem = refused(desk.get("queue", cursor=cursor), 422, "invalid_request")
+    assert problem["detail"].count(".") == 1
+    assert "`cursor`" in problem["detail"]
 
 
 @pytest.mark.parametrize("per_page", [1, 4, 5, 10, 11])
 def test_the_link_leads_through_the_queue_once(any_desk: Desk, per_page: int) -> None:
     names = [f"c{n}" for n in range(10)]
     any_desk.fill(*(record(name) for name in names))
-    pages = walk(any_desk, per_page)
+    walked = any_desk.walk("queue", per_page=per_page)
+    pages = [[item["id"] for item in page["items"]] for page in walked]
     assert [name for page in pages for name in page] == names
     assert [len(page) for page in pages[:-1]] == [per_page] * (len(pages) - 1)
     assert pages[-1] != []

@@ -54,8 +54,11 @@ def test_every_action_keeps_all_that_came_with_it(any_desk: Desk, action: str) -
         "from_status": "needs_review",
         "to_status": STATUS[action],
         "corrected_response": text,
+        "corrected_parts": None,
         "revision": 1,
         "binding": True,
+        "guidelines_version": 0,
+        "lot": None,
     }
 
 
@@ -177,7 +180,10 @@ BAD_BODIES: list[tuple[str, dict[str, Any], str]] = [
     ("submit", {}, "id"),
     ("submit", {"id": "a"}, "action"),
     ("submit", {"id": "a", "action": "undo"}, "action"),
-    ("submit", {"id": "a", "action": "amend"}, "action"),
+    ("submit", {"id": "a", "action": "better"}, "action"),
+    ("submit", {"id": "a", "action": "flag", "guidelines_version": -1}, "guidelines_version"),
+    ("submit", {"id": "a", "action": "flag", "corrected_parts": []}, "corrected_parts"),
+    ("submit", {"id": "a", "action": "flag", "corrected_parts": {"x": 1}}, "corrected_parts.x"),
     ("submit", {"id": "a", "action": ["flag"]}, "action"),
     ("submit", {"id": 1, "action": "flag"}, "id"),
     ("submit", {"id": None, "action": "flag"}, "id"),

@@ -7,6 +7,7 @@ import pytest
 from httpx2 import Response
 
 from corrigenda.api.security import BODY_LIMIT, SECURITY_HEADERS, HostPolicy
+from corrigenda.workbench import uploads
 from tests.api.desk import PREFIX, Desk, record, refused
 
 ALLOWED_HOSTS = [
@@ -156,6 +157,7 @@ def body_of(size: int) -> bytes:
 
 
 JSON = {"content-type": "application/json"}
+TOO_LARGE = (413, "too_large")
 
 
 def test_a_body_that_says_it_is_too_large(desk: Desk) -> None:
@@ -188,6 +190,33 @@ def test_a_body_that_goes_on_without_saying_so(desk: Desk, path: str) -> None:
     response = desk.client.post(f"{PREFIX}/{path}", content=chunks(), headers=JSON)
     assert "32 MiB" in refused(response, 413, "too_large")["detail"]
     assert sent > BODY_LIMIT
+
+
+def test_a_file_may_be_larger_than_anything_else(desk: Desk) -> None:
+    line = json.dumps({"id": "a", "model_response": "x" * 1_000_000}).encode() + b"\n"
+    lines = BODY_LIMIT // len(line) + 2
+    path = f"{PREFIX}/upload?name=big.jsonl"
+    response = desk.client.post(path, content=iter([line] * lines))
+    assert response.status_code == 200, response.text
+    assert response.json()["bytes"] == len(line) * lines > BODY_LIMIT
+    for other in ("upload/", "uploads", "submit", "x/api/sft/upload"):
+        headers = {"content-length": str(BODY_LIMIT + 1)}
+        refused(desk.client.post(f"{PREFIX}/{other}", content=b"", headers=headers), *TOO_LARGE)
+
+
+def test_a_file_that_says_it_is_too_large(desk: Desk) -> None:
+    length = {"content-length": str(uploads.LIMIT + 1)}
+    response = desk.client.post(f"{PREFIX}/upload?name=x", content=b"{}", headers=length)
+    assert "2048 MiB" in refused(response, *TOO_LARGE)["detail"]
+    length = {"content-length": str(BODY_LIMIT + 1)}
+    response = desk.client.put(f"{PREFIX}/upload?name=x", content=b"{}", headers=length)
+    assert "32 MiB" in refused(response, *TOO_LARGE)["detail"]
+
+
+def test_another_site_may_not_bring_a_file(desk: Desk) -> None:
+    headers = {"origin": "https://evil.example"}
+    response = desk.client.post(f"{PREFIX}/upload?name=x", content=b"{}", headers=headers)
+    refused(response, 403, "forbidden_origin")
 
 
 def test_a_body_as_large_as_allowed_is_read(desk: Desk) -> None:

@@ -49,13 +49,41 @@ def test_the_categories(desk: Desk) -> None:
     assert [category["name"] for category in found][:2] == ["scoring_artifact", "style_violation"]
     assert len(found) == 6
     for category in found:
-        assert category.keys() == {"name", "label", "definition", "example", "built_in"}
+        known = {"name", "label", "definition", "example", "color", "key", "built_in"}
+        assert category.keys() == known
         assert category["built_in"] is True
 
 
 def test_the_server_is_up(desk: Desk) -> None:
     response = desk.client.get("/healthz")
     assert response.json() == {"status": "ok", "version": __version__}
+
+
+def test_which_workspace_this_is(any_desk: Desk) -> None:
+    found = any_desk.get("workspace").json()
+    assert found == any_desk.get("workspace").json(), "it keeps its id"
+    assert len(found.pop("id")) == 32
+    mirrored = any_desk.workspace.mirror is not None
+    name = "workspace" if mirrored else any_desk.workspace.database.url.database
+    assert found == {
+        "name": name,
+        "version": __version__,
+        "database": "sqlite" if mirrored else "postgresql",
+        "guidelines_version": 0,
+        "passes": 0,
+        "mirrored": mirrored,
+        "problems": [],
+    }
+
+
+def test_what_is_wrong_in_the_files_is_told(desk: Desk) -> None:
+    desk.fill(record("a"))
+    desk.workspace.sync(force=True)
+    with (desk.workspace.directory / "sft_candidates.jsonl").open("a", encoding="utf-8") as file:
+        file.write("{broken\n")
+    (problem,) = desk.get("workspace").json()["problems"]
+    assert (problem["file"], problem["line"]) == ("sft_candidates.jsonl", 2)
+    assert desk.get("stats").json()["total"] == 1
 
 
 # ---- configuration

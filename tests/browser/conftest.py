@@ -10,7 +10,7 @@ a trace.
 import re
 import shutil
 import subprocess
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,6 +151,24 @@ def page(context: BrowserContext, server: Served, console: Console) -> Iterator[
 def desk(page: Page, server: Served) -> Desk:
     """Our page, not opened yet."""
     return Desk(page, server.url)
+
+
+@pytest.fixture
+def open_tab(
+    context: BrowserContext, page: Page, server: Served, console: Console
+) -> Iterator[Callable[[], Desk]]:
+    """Opens one more tab of the same browser, on no address yet."""
+    tabs: list[Page] = []
+
+    def another() -> Desk:
+        tab = context.new_page()
+        tabs.append(tab)
+        console.listen(tab, server.url)
+        return Desk(tab, server.url)
+
+    yield another
+    for tab in tabs:
+        tab.close()
 
 
 @pytest.hookimpl(wrapper=True)

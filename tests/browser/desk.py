@@ -1,6 +1,7 @@
 """The review page by the names of its parts, as a test works with it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,18 @@ CATEGORIES = (
     "hallucination",
 )
 
+# Resolves when the server has acknowledged all that the page has to send.
+_SAVED = """new Promise((resolve, reject) => {
+  const end = Date.now() + 40000
+  const look = () => {
+    const waiting = Object.keys(localStorage).filter((key) => key.includes('.outbox.'))
+    if (waiting.length === 0) resolve()
+    else if (Date.now() > end) reject(new Error(`still to be sent: ${waiting}`))
+    else setTimeout(look, 20)
+  }
+  look()
+})"""
+
 
 class Desk:
     """The page of the server at `home`, in a browser.
@@ -26,12 +39,15 @@ class Desk:
         self.page = page
         self.home = home
         self.sent: list[dict[str, Any]] = []
-        self.editor = page.get_by_test_id("correction-text")
+        # Not the text area that stands in for it until its code has come.
+        self.editor = page.locator("[contenteditable][data-testid=correction-text]")
         self.pending = page.get_by_test_id("pending-action-row")
         self.reading = page.get_by_test_id("decision-buttons")
         self.chips = page.locator(".category-chip")
         self.active_chips = page.locator(".category-chip--active")
         self.setback = page.get_by_test_id("setback")
+        self.offline = page.get_by_test_id("offline-strip")
+        self.send_now = page.get_by_test_id("send-now-btn")
         self.toast = page.get_by_test_id("undo-toast")
         self.answer = page.get_by_test_id("model-response")
         page.on("request", self._note)
@@ -85,9 +101,33 @@ class Desk:
         """Begin a correction, and put this text in the place of the answer."""
         self.press("c")
         expect(self.editor).to_be_focused()
-        self.press("Control+a")
-        self.page.keyboard.insert_text(text)
-        expect(self.editor).to_have_value(text)
+        self.replace_text(text)
+
+    def replace_text(self, text: str) -> None:
+        """Put this text in the place of all that is in the editor."""
+        self.editor.press("Control+a")
+        if text:
+            self.page.keyboard.insert_text(text)
+        else:
+            self.press("Delete")
+        self.expect_text(text)
+
+    def expect_text(self, text: str) -> None:
+        """The editor holds this text, which is short enough to be drawn as a whole."""
+        if text == "":
+            expect(self.editor.locator(".cm-placeholder")).to_be_visible()
+            return
+        lines = [re.compile(f"^{re.escape(line)}$") for line in text.split("\n")]
+        expect(self.editor.locator(".cm-line")).to_have_text(lines)
+
+    def saved(self) -> None:
+        """Wait until the server has every decision: the page goes on without waiting for it."""
+        self.page.evaluate(_SAVED)
+
+    def send_waiting(self) -> None:
+        """The network is said to be back, so that no test waits for the page's next try."""
+        self.page.evaluate("dispatchEvent(new Event('online'))")
+        self.saved()
 
     def tab_to(self, test_id: str) -> None:
         """Press Tab until this part has the focus."""

@@ -4,8 +4,23 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.fixtures.serving import Served
+
 CANDIDATES = "sft_candidates.jsonl"
 APPROVED = "sft_approved.jsonl"
+
+_ACTIONS = ("correct", "discard", "correct", "flag", "correct", "discard", "correct")
+_CATEGORIES = (
+    "wrong_answer",
+    "scoring_artifact",
+    "wrong_answer",
+    "format_error",
+    "hallucination",
+    "partial_answer",
+    "wrong_answer",
+    "style_violation",
+    None,
+)
 
 
 def candidate(candidate_id: str, **fields: Any) -> dict[str, Any]:
@@ -33,3 +48,32 @@ def put_run(folder: Path, run_id: str, *lines: dict[str, Any] | str) -> None:
 
 def _write(path: Path, *lines: str) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def decisions_of(served: Served, candidate_id: str) -> list[tuple[str, str]]:
+    """The history of a candidate, oldest first: the action and the decision id of each."""
+    history = served.json(f"/api/sft/candidates/{candidate_id}/history")["decisions"]
+    return [(entry["action"], entry["decision_id"]) for entry in history]
+
+
+def decide_on_the_demo(served: Served) -> None:
+    """Decide on twenty of the demonstration's candidates, in many ways, as two reviewers."""
+    items = served.json("/api/sft/queue?per_page=30")["items"]
+    reasoned = next(item for item in items if item.get("reasoning"))
+    others = [item for item in items if item is not reasoned]
+    for number, item in enumerate([*others[:19], reasoned]):
+        # Small steps through two lists of different lengths: every pair comes up.
+        action, category = _ACTIONS[number % len(_ACTIONS)], _CATEGORIES[number % len(_CATEGORIES)]
+        text = item.get("reference_answer") or "Corrected."
+        if item is reasoned:
+            action, text = "correct", "Neither of them."
+        served.json(
+            "/api/sft/submit",
+            {
+                "id": item["id"],
+                "action": action,
+                "corrected_response": text if action == "correct" else None,
+                "failure_category": category,
+                "reviewer": "ana" if number % 3 else "kim",
+            },
+        )

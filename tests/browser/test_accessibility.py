@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Console
 from tests.browser.desk import Desk
-from tests.browser.material import put_run
+from tests.browser.material import decide_on_the_demo, put_run
+from tests.fixtures.serving import Served
 from tools.services import IN_CI
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
@@ -57,26 +58,40 @@ class Checker:
         ]
 
 
-@pytest.mark.usefixtures("demo")
-@pytest.mark.parametrize("size", SIZES)
-def test_no_rule_is_broken(
-    desk: Desk, page: Page, console: Console, axe: str, workspace_dir: Path, size: str
-) -> None:
-    width, height = SIZES[size]
+@pytest.fixture(params=SIZES)
+def checker(request: pytest.FixtureRequest, page: Page, axe: str) -> Checker:
+    """A checker in a wide and in a narrow window."""
+    width, height = SIZES[request.param]
     page.set_viewport_size({"width": width, "height": height})
-    checker = Checker(page, axe)
+    return Checker(page, axe)
 
-    desk.open()
+
+@pytest.mark.usefixtures("demo")
+def test_reviewing(desk: Desk, page: Page, console: Console, checker: Checker) -> None:
+    desk.open("demo-math-001-qwen")
+    expect(page.get_by_test_id("siblings")).to_contain_text("4 other answers")
     checker.check("reading")
     desk.write("Corrected.")
     desk.press("Control+4")
+    page.get_by_test_id("training-preview-btn").click()
+    expect(page.get_by_test_id("training-preview")).to_contain_text("Corrected.")
     checker.check("correcting")
     desk.press("Control+Enter")
-    expect(desk.toast).to_be_visible()
+    expect(page.get_by_test_id("offer-siblings-btn")).to_be_visible()
     checker.check("undo toast")
-    desk.press("d", "2")
+    page.get_by_test_id("offer-siblings-btn").click()
+    expect(page.get_by_test_id("lot-numbers")).to_be_visible()
+    checker.check("offer to siblings")
+    page.get_by_test_id("lot-cancel").click()
+    desk.press("d", "2", "n")
     desk.expect_chosen("style_violation")
-    checker.check("pending")
+    expect(page.get_by_test_id("note-text")).to_be_focused()
+    checker.check("pending, with a note")
+    desk.press("Escape", "Escape")
+    expect(desk.pending).to_be_hidden()
+    desk.press("/")
+    expect(page.get_by_label("Find in this card")).to_be_focused()
+    checker.check("find")
     desk.press("Escape", "?")
     expect(page.get_by_role("dialog")).to_be_visible()
     checker.check("key sheet")
@@ -85,26 +100,113 @@ def test_no_rule_is_broken(
     expect(page.get_by_test_id("export-link")).to_be_visible()
     checker.check("export menu")
     desk.press("Escape")
+    page.get_by_test_id("filter-btn").click()
+    expect(page.get_by_test_id("dimension-model")).to_be_visible()
+    checker.check("filter menu")
+    page.get_by_test_id("dimension-model").click()
+    expect(page.get_by_test_id("choices-model")).to_contain_text("Llama")
+    checker.check("filter choices")
+    assert not checker.found, "\n".join(checker.found)
 
-    console.expect("status of 503|net::ERR_FAILED")
+
+@pytest.mark.usefixtures("demo")
+def test_panels_and_setbacks(
+    desk: Desk, page: Page, console: Console, checker: Checker, server: Served
+) -> None:
+    decide_on_the_demo(server)
+    desk.open()
+    desk.press("h")
+    page.get_by_test_id("everybody").check()
+    expect(page.get_by_test_id("history-entry").first).to_be_visible()
+    checker.check("history")
+    desk.press("Escape", "g")
+    expect(page.get_by_test_id("guidelines").get_by_role("heading").nth(1)).to_be_visible()
+    checker.check("guidelines")
+    desk.press("Escape")
+    expect(page.get_by_test_id("guidelines")).to_be_hidden()
+
+    console.expect("status of|net::ERR_FAILED")
     page.route("**/api/sft/submit", lambda route: route.abort(), times=1)
     desk.press("f", "Enter")
-    expect(desk.setback).to_be_visible()
-    checker.check("setback")
+    expect(desk.offline).to_be_visible()
+    checker.check("offline")
+    desk.send_waiting()
+    here = server.json("/api/sft/queue")["items"][0]["id"]
+    desk.expect_candidate(here)
+    desk.write("Mine.")
+    server.json("/api/sft/submit", {"id": here, "action": "flag", "reviewer": "ana"})
+    desk.press("Control+Enter")
+    expect(page.get_by_test_id("conflict-title")).to_be_visible()
+    checker.check("conflict")
+    corrected = server.json("/api/sft/candidates?status=approved")["items"][0]["id"]
+    page.get_by_test_id("move-on-btn").click()
+    desk.visit(f"/?id={corrected}")
+    expect(page.get_by_test_id("settled-bar")).to_be_visible()
+    checker.check("decided")
+    assert not checker.found, "\n".join(checker.found)
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_trajectory(desk: Desk, page: Page, checker: Checker) -> None:
+    desk.visit("/?id=demo-tool-004-llama")
+    desk.expect_candidate("demo-tool-004-llama")
+    desk.press("m", "m")
+    checker.check("marked turn")
+    desk.press("c")
+    expect(desk.editor).to_be_focused()
+    checker.check("tool calls")
+    desk.visit("/?id=demo-reason-003-qwen3")
+    desk.expect_candidate("demo-reason-003-qwen3")
+    desk.write("Another answer.")
+    expect(page.get_by_test_id("reasoning-held-back")).to_be_visible()
+    checker.check("reasoning")
+    assert not checker.found, "\n".join(checker.found)
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_other_pages(
+    desk: Desk, page: Page, checker: Checker, server: Served, workspace_dir: Path
+) -> None:
+    server.json("/api/sft/batches", {"name": "A sample", "size": 10, "seed": 7})
+    decide_on_the_demo(server)
+    desk.visit("/browse")
+    page.get_by_test_id("browse-row").first.get_by_role("checkbox").click()
+    expect(page.get_by_test_id("selection-bar")).to_be_visible()
+    checker.check("browse")
+    page.get_by_test_id("bulk-discard").click()
+    expect(page.get_by_test_id("lot-numbers")).to_be_visible()
+    checker.check("lot dialog")
+    page.get_by_test_id("lot-cancel").click()
+
+    for address in ("/dashboard", "/dashboard?batch=1"):
+        desk.visit(address)
+        expect(page.get_by_test_id("by_model")).to_be_visible()
+        checker.check(address)
+    page.get_by_test_id("as-table-btn").first.click()
+    checker.check("dashboard, a table")
 
     put_run(workspace_dir / "bench_results", "broken", "{", '{"id": "one"}')
     desk.visit("/runs")
     page.get_by_role("button", name="Import broken").click()
     expect(page.get_by_test_id("import-result")).to_be_visible()
     checker.check("runs")
+    desk.visit("/settings")
+    page.get_by_test_id("edit-category-btn").first.click()
+    expect(page.get_by_test_id("guidelines-text")).not_to_be_empty()
+    checker.check("settings")
     assert not checker.found, "\n".join(checker.found)
 
 
-def test_no_rule_is_broken_when_there_is_nothing(desk: Desk, page: Page, axe: str) -> None:
-    checker = Checker(page, axe)
+def test_pages_with_nothing_on_them(desk: Desk, page: Page, checker: Checker) -> None:
     desk.visit("/")
     expect(page.get_by_test_id("first-run")).to_be_visible()
     checker.check("first run")
+    desk.visit("/browse")
+    expect(page.get_by_test_id("no-candidates")).to_be_visible()
+    checker.check("browse nothing")
+    desk.visit("/dashboard")
+    expect(page.get_by_test_id("first-run")).to_be_visible()
+    checker.check("dashboard of nothing")
     desk.visit("/runs")
     expect(page.get_by_test_id("no-runs")).to_be_visible()
     checker.check("no runs")

@@ -38,6 +38,7 @@ def test_only_the_confirmation_decides(desk: Desk, page: Page, server: Served) -
     desk.expect_chosen(None)
     page.get_by_test_id("confirm-pending-btn").click()
     expect(page.get_by_test_id("all-caught-up")).to_be_visible()
+    desk.saved()
 
     one, two = (server.json(f"/api/sft/candidates/{name}") for name in ("one", "two"))
     assert (one["status"], one["failure_category"]) == ("model_rejected", "format_error")
@@ -55,6 +56,7 @@ def test_at_most_one_category_is_active(desk: Desk, page: Page, server: Served) 
     desk.expect_chosen(None)
     page.get_by_test_id("confirm-pending-btn").click()
     desk.expect_candidate("two")
+    desk.saved()
     assert server.json("/api/sft/candidates/one")["failure_category"] is None
 
 
@@ -63,11 +65,13 @@ def test_a_correction_by_mouse(desk: Desk, page: Page, server: Served) -> None:
     page.get_by_test_id("correct-btn").click()
     expect(page.get_by_test_id("correction-area")).to_be_visible()
     expect(desk.chips).to_have_count(len(CATEGORIES))
-    desk.editor.fill("Better.")
+    expect(desk.editor).to_be_focused()
+    desk.replace_text("Better.")
     desk.chip("style_violation").click()
     expect(desk.editor).to_be_focused()
     page.get_by_test_id("submit-btn").click()
     desk.expect_candidate("two")
+    desk.saved()
     decided = server.json("/api/sft/candidates/one")
     assert decided["corrected_response"] == "Better."
     assert decided["failure_category"] == "style_violation"
@@ -80,6 +84,7 @@ def test_the_answer_is_fine(desk: Desk, page: Page, server: Served) -> None:
     assert desk.sent == []
     page.get_by_test_id("confirm-pending-btn").click()
     desk.expect_candidate("two")
+    desk.saved()
     decided = server.json("/api/sft/candidates/one")
     assert (decided["status"], decided["failure_category"]) == ("discarded", "scoring_artifact")
 
@@ -99,6 +104,7 @@ def test_the_workspaces_own_categories_have_chips_and_keys(
     desk.expect_chosen("unsafe_answer")
     desk.press("Enter")
     desk.expect_candidate("two")
+    desk.saved()
     assert server.json("/api/sft/candidates/one")["failure_category"] == "unsafe_answer"
 
 
@@ -109,5 +115,6 @@ def test_an_unchanged_correction_is_remarked_upon(desk: Desk) -> None:
     desk.press("Control+Enter")
     desk.expect_candidate("two")
     expect(desk.toast).to_contain_text("Corrected")
+    desk.saved()
     assert desk.sent[0]["corrected_response"] == "The answer of one."
     expect(desk.toast.locator(".warning")).not_to_be_empty()

@@ -29,23 +29,24 @@ def test_letters_only_type_while_correcting(desk: Desk, page: Page) -> None:
     desk.open("one")
     desk.write("")
     page.keyboard.type(LETTERS)
-    expect(desk.editor).to_have_value(LETTERS)
+    desk.expect_text(LETTERS)
     desk.expect_chosen(None)
     expect(desk.pending).to_be_hidden()
     expect(page.get_by_role("dialog")).to_be_hidden()
     desk.press("Enter")
-    expect(desk.editor).to_have_value(f"{LETTERS}\n")
+    desk.expect_text(f"{LETTERS}\n")
     assert desk.sent == []
 
     desk.press("Escape")
     _expect_nothing_begun(desk)
     expect(page.get_by_test_id("correct-btn")).to_be_focused()
     desk.press("c")
-    expect(desk.editor).to_have_value(f"{LETTERS}\n")  # leaving kept the text
+    desk.expect_text(f"{LETTERS}\n")  # leaving kept the text
     page.get_by_test_id("start-over-btn").click()
-    expect(desk.editor).to_have_value("The answer of one.")
-    page.get_by_test_id("start-over-btn").click()
-    expect(desk.editor).to_have_value(f"{LETTERS}\n")
+    desk.expect_text("The answer of one.")
+    expect(page.get_by_test_id("start-over-btn")).to_be_hidden()
+    page.get_by_test_id("bring-back-btn").click()
+    desk.expect_text(f"{LETTERS}\n")
 
 
 def test_letters_only_type_in_the_other_fields(desk: Desk, page: Page) -> None:
@@ -81,6 +82,7 @@ def test_a_key_held_down_decides_once(desk: Desk, page: Page) -> None:
     page.keyboard.down("Enter")  # as the system repeats it
     page.keyboard.up("Enter")
     desk.expect_candidate("two")
+    desk.saved()
     assert [sent["id"] for sent in desk.sent] == ["one"]
 
 

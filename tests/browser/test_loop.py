@@ -35,7 +35,7 @@ def test_the_whole_loop_with_the_keyboard_alone(
 
     desk.press("c")
     expect(desk.editor).to_be_focused()
-    expect(desk.editor).to_have_value(first["model_response"])
+    desk.expect_text(first["model_response"])
     desk.press("Control+a")
     page.keyboard.type(CORRECTION, delay=5)  # milliseconds a key: a decision takes some time
     desk.press("Control+4")
@@ -67,6 +67,7 @@ def test_the_whole_loop_with_the_keyboard_alone(
     desk.press("u")
     desk.expect_candidate(fourth["id"])
     desk.expect_counts(remaining=total - 3, done=3)
+    desk.saved()
 
     corrected = _history(server, first["id"])
     assert [entry["action"] for entry in corrected] == ["correct"]

@@ -10,15 +10,14 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.desk import Desk, read_lines
-from tests.browser.material import CANDIDATES
+from tests.browser.material import CANDIDATES, decide_on_the_demo
+from tests.fixtures.serving import Served
 
 IMAGES = Path(__file__).parents[2] / "docs/images"
 LIMIT = 200_000  # bytes: they are in every clone
 WRONG = "3. Bags: 280 ÷ 8 = 35"
 RIGHT = "3. Rolls left: 336 \N{MINUS SIGN} 280 = 56\n4. Bags: 56 ÷ 8 = 7"
 FOLDER = "/srv/corrigenda-demo"
-
-pytestmark = pytest.mark.usefixtures("demo")
 
 
 def _take(page: Page, name: str) -> None:
@@ -30,21 +29,75 @@ def _take(page: Page, name: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _size(page: Page) -> None:
+def _size(demo: Path, page: Page) -> None:  # the demonstration comes before the server
     page.set_viewport_size({"width": 1440, "height": 900})
 
 
-def test_the_review_page(desk: Desk, page: Page, workspace_dir: Path) -> None:
+def _take_light(page: Page, name: str) -> None:
+    page.emulate_media(color_scheme="light")
+    _take(page, f"{name}-light.png")
+
+
+def _take_both(page: Page, name: str) -> None:
+    """In the light and in the dark."""
+    _take_light(page, name)
+    page.emulate_media(color_scheme="dark")
+    _take(page, f"{name}-dark.png")
+
+
+def test_the_review_page(desk: Desk, page: Page, server: Served, workspace_dir: Path) -> None:
+    server.json(
+        "/api/sft/submit",
+        {
+            "id": "demo-math-001-llama",
+            "action": "correct",
+            "corrected_response": RIGHT,
+            "failure_category": "wrong_answer",
+            "reviewer": "ana",
+        },
+    )
     desk.open("demo-math-001-qwen")
+    expect(page.get_by_test_id("siblings")).to_contain_text("4 other answers")
+    _take_light(page, "review")
+
     answer = read_lines(workspace_dir / CANDIDATES)[0]["model_response"]
     assert WRONG in answer
     desk.write(answer.replace(WRONG, RIGHT).replace("**35**", "**7**"))
     desk.press("Control+4")
     desk.expect_chosen("wrong_answer")
-    page.emulate_media(color_scheme="light")
-    _take(page, "review-light.png")
-    page.emulate_media(color_scheme="dark")
-    _take(page, "review-dark.png")
+    expect(page.get_by_test_id("word-diff")).to_be_visible()
+    _take_both(page, "correcting")
+    desk.press("Escape")
+
+    page.get_by_test_id("siblings").scroll_into_view_if_needed()
+    page.get_by_test_id("siblings").evaluate("panel => panel.scrollIntoView()")
+    _take_light(page, "siblings")
+
+
+def test_the_history(desk: Desk, page: Page, server: Served) -> None:
+    decide_on_the_demo(server)
+    desk.open()
+    desk.press("h")
+    page.get_by_test_id("everybody").check()
+    expect(page.get_by_test_id("history-entry")).to_have_count(20)
+    _take_light(page, "history")
+
+
+def test_browsing_and_counting(desk: Desk, page: Page, server: Served) -> None:
+    decide_on_the_demo(server)
+    desk.visit("/browse")
+    rows = page.get_by_test_id("browse-row")
+    expect(rows).to_have_count(30)
+    rows.nth(1).get_by_role("checkbox").click()
+    rows.nth(4).get_by_role("checkbox").click(modifiers=["Shift"])
+    expect(page.get_by_test_id("selection-bar")).to_contain_text("4 chosen")
+    page.set_viewport_size({"width": 1280, "height": 800})  # a page full of text is a large file
+    page.evaluate("scrollTo(0, 0)")
+    _take_light(page, "browse")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    desk.visit("/dashboard")
+    expect(page.get_by_test_id("by_model")).to_be_visible()
+    _take_light(page, "dashboard")
 
 
 def test_the_runs_page(desk: Desk, page: Page, workspace_dir: Path) -> None:

@@ -44,7 +44,9 @@ def test_a_run_is_imported(desk: Desk, page: Page, server: Served, workspace_dir
     expect(newest.get_by_role("progressbar")).to_be_hidden()
     expect(newest.get_by_role("button", name="Import again")).to_be_visible()
 
-    result.get_by_role("link", name="Start reviewing").click()
+    result.get_by_role("link", name="Review these").click()
+    desk.expect_counts("1,234", 0)  # of this run
+    page.get_by_test_id("clear-filter").click()
     desk.expect_counts("1,236", 0)
     page.get_by_role("link", name="Runs").click()
     expect(result).to_be_visible()  # it is still there to be read

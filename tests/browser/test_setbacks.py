@@ -1,17 +1,18 @@
 """Requests that fail: the page says what happened, keeps the text, and nothing is decided twice."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Console
 from tests.browser.desk import Desk
-from tests.browser.material import candidate, put_candidates
-from tests.fixtures.processes import stop
-from tests.fixtures.serving import Served, serving
+from tests.browser.material import candidate, decisions_of, put_candidates
+from tests.fixtures.serving import Served
 
-TEXT = "Written while the server was away."
+TEXT = "Written while somebody else was at it."
+THEIRS = "Written by ana."
 SUBMIT = "**/api/sft/submit"
 
 
@@ -20,42 +21,23 @@ def _two_candidates(workspace_dir: Path) -> None:
     put_candidates(workspace_dir, candidate("one"), candidate("two"))
 
 
-def _decisions(served: Served, candidate_id: str) -> list[tuple[str, str]]:
-    history = served.json(f"/api/sft/candidates/{candidate_id}/history")["decisions"]
-    return [(entry["action"], entry["decision_id"]) for entry in history]
+def _correct_with(desk: Desk, text: str) -> None:
+    desk.write(text)
+    desk.press("Control+4", "Control+Enter")
 
 
-def _expect_kept(desk: Desk) -> None:
-    expect(desk.setback).to_contain_text("Your correction was not saved.")
-    expect(desk.setback).to_contain_text("Your text is kept.")
-    expect(desk.editor).to_have_value(TEXT)
-    desk.expect_chosen("wrong_answer")
-
-
-def test_a_correction_survives_a_server_that_went_away(
-    desk: Desk, page: Page, server: Served, console: Console, workspace_dir: Path
-) -> None:
-    console.expect("net::ERR_")
-    desk.open("one")
-    desk.write(TEXT)
-    desk.press("Control+4")
-    assert stop(server.process)
-    desk.press("Control+Enter")
-    _expect_kept(desk)
-    expect(desk.setback).to_contain_text("be reached")
-    page.get_by_test_id("retry-btn").click()  # still away
-    expect(page.get_by_test_id("retry-btn")).to_be_enabled()
-    _expect_kept(desk)
-
-    log = server.log.with_name("second.log")
-    with serving(workspace_dir, log, port=server.port) as again:
-        page.get_by_test_id("retry-btn").click()
-        desk.expect_candidate("two")
-        expect(desk.setback).to_be_hidden()
-        desk.expect_counts(remaining=1, done=1)
-        [decision_id] = {sent["decision_id"] for sent in desk.sent}
-        assert _decisions(again, "one") == [("correct", decision_id)]
-        assert again.json("/api/sft/candidates/one")["corrected_response"] == TEXT
+def _ana_corrects(server: Served) -> dict[str, Any]:
+    answer: dict[str, Any] = server.json(
+        "/api/sft/submit",
+        {
+            "id": "one",
+            "action": "correct",
+            "corrected_response": THEIRS,
+            "failure_category": "hallucination",
+            "reviewer": "ana",
+        },
+    )
+    return answer
 
 
 def test_an_answer_that_got_lost_is_asked_for_again(
@@ -68,18 +50,18 @@ def test_an_answer_that_got_lost_is_asked_for_again(
         route.abort()
 
     desk.open("one")
-    desk.write(TEXT)
     page.route(SUBMIT, lose_the_answer, times=1)
-    desk.press("Control+4", "Control+Enter")
-    _expect_kept(desk)
-    assert server.json("/api/sft/candidates/one")["status"] == "approved"
-    desk.editor.press("Control+Enter")  # as good as the button
+    _correct_with(desk, TEXT)
     desk.expect_candidate("two")
     desk.expect_counts(remaining=1, done=1)
-    assert _decisions(server, "one") == [("correct", desk.sent[0]["decision_id"])]
+    desk.saved()
+    expect(desk.setback).to_be_hidden()
+    first, second = desk.sent
+    assert first["decision_id"] == second["decision_id"]
+    assert decisions_of(server, "one") == [("correct", first["decision_id"])]
 
 
-def test_a_discard_that_failed_can_be_tried_again(
+def test_a_server_that_is_busy_gets_it_later(
     desk: Desk, page: Page, server: Served, console: Console
 ) -> None:
     console.expect("status of 503")
@@ -90,48 +72,94 @@ def test_a_discard_that_failed_can_be_tried_again(
     page.route(
         SUBMIT,
         lambda route: route.fulfill(status=503, content_type="application/problem+json", body=body),
-        times=1,
     )
     desk.press("d", "5", "Enter")
-    expect(desk.setback).to_contain_text("The discard was not saved.")
-    expect(desk.setback).to_contain_text("Busy.")
-    desk.setback.get_by_text("Details").click()
-    expect(desk.setback).to_contain_text("storage_unavailable")
-    page.get_by_test_id("retry-btn").click()
     desk.expect_candidate("two")
-    assert _decisions(server, "one") == [("discard", desk.sent[0]["decision_id"])]
+    expect(desk.offline).to_contain_text("1 decision is waiting to be sent.")
+    expect(desk.offline).to_contain_text("Busy.")
+    desk.offline.get_by_text("Details").click()
+    expect(desk.offline).to_contain_text("storage_unavailable")
+    tries = len(desk.sent)
+    with page.expect_request(SUBMIT):
+        desk.send_now.click()
+    assert len(desk.sent) > tries
+    page.unroute(SUBMIT)
+    desk.send_waiting()
+    expect(desk.offline).to_be_hidden()
+    assert decisions_of(server, "one") == [("discard", desk.sent[0]["decision_id"])]
     assert server.json("/api/sft/candidates/one")["failure_category"] == "format_error"
 
 
-def test_somebody_else_was_first(desk: Desk, page: Page, server: Served, console: Console) -> None:
+def test_a_refused_correction_comes_back_with_its_text(
+    desk: Desk, page: Page, server: Served, console: Console
+) -> None:
+    console.expect("status of 422")
+    body = '{"status": 422, "title": "No", "code": "invalid_request", "detail": "Not like this."}'
+    desk.open("one")
+    page.route(
+        SUBMIT,
+        lambda route: route.fulfill(status=422, content_type="application/problem+json", body=body),
+        times=1,
+    )
+    _correct_with(desk, TEXT)
+    expect(desk.setback).to_contain_text("Your correction was not saved.")
+    expect(desk.setback).to_contain_text("Not like this.")
+    expect(desk.setback).to_contain_text("Your text is kept.")
+    desk.expect_candidate("one")
+    desk.expect_counts(remaining=2, done=0)
+    page.get_by_test_id("edit-again-btn").click()
+    expect(desk.setback).to_be_hidden()
+    desk.expect_text(TEXT)
+    desk.expect_chosen("wrong_answer")
+    desk.press("Control+Enter")
+    desk.expect_candidate("two")
+    desk.saved()
+    assert decisions_of(server, "one") == [("correct", desk.sent[1]["decision_id"])]
+
+
+def test_somebody_else_was_first_and_theirs_stands(
+    desk: Desk, page: Page, server: Served, console: Console
+) -> None:
     console.expect("status of 409")
     desk.open("one")
     desk.write(TEXT)
-    theirs = {
-        "id": "one",
-        "action": "correct",
-        "corrected_response": "Written by ana.",
-        "failure_category": "hallucination",
-        "reviewer": "ana",
-    }
-    server.json("/api/sft/submit", theirs)
+    _ana_corrects(server)
     desk.press("Control+Enter")
-    expect(desk.setback).to_contain_text("Already corrected by ana")
-    expect(desk.editor).to_have_value(TEXT)
-    expect(page.get_by_test_id("retry-btn")).to_be_hidden()
-    desk.setback.get_by_text("Your text", exact=True).click()
-    expect(desk.setback.get_by_text(TEXT)).to_be_visible()
+    expect(page.get_by_test_id("conflict-title")).to_contain_text("Already corrected by ana")
+    expect(page.get_by_test_id("theirs")).to_contain_text(THEIRS)
+    expect(page.get_by_test_id("theirs")).to_contain_text("Hallucination")
+    expect(page.get_by_test_id("mine")).to_contain_text(TEXT)
 
     page.get_by_test_id("move-on-btn").click()
     desk.expect_candidate("two")
     expect(desk.setback).to_be_hidden()
     desk.expect_counts(remaining=1, done=0)
     record = server.json("/api/sft/candidates/one")
-    assert record["corrected_response"] == "Written by ana."
-    assert record["failure_category"] == "hallucination"
-    assert len(_decisions(server, "one")) == 1
+    assert record["corrected_response"] == THEIRS
+    assert len(decisions_of(server, "one")) == 1
+    page.reload()
+    kept = page.get_by_test_id("kept-texts")
+    expect(kept).to_contain_text(TEXT)
+    page.get_by_test_id("forget-text-btn").click()
+    expect(kept).to_be_hidden()
     desk.press("d", "Enter")
     expect(page.get_by_test_id("all-caught-up")).to_be_visible()
+
+
+def test_somebody_else_was_first_and_mine_takes_its_place(
+    desk: Desk, page: Page, server: Served, console: Console
+) -> None:
+    console.expect("status of 409")
+    desk.open("one")
+    desk.write(TEXT)
+    _ana_corrects(server)
+    desk.press("Control+Enter")
+    page.get_by_test_id("put-mine-btn").click()
+    desk.expect_candidate("two")
+    desk.saved()
+    assert [action for action, _ in decisions_of(server, "one")] == ["correct", "undo", "correct"]
+    assert server.json("/api/sft/candidates/one")["corrected_response"] == TEXT
+    desk.expect_counts(remaining=1, done=1)
 
 
 def test_a_queue_that_cannot_be_loaded(

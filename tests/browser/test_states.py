@@ -106,9 +106,10 @@ def test_markup_is_shown_as_text(
     page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true })")
     expect(page.locator("article").get_by_text(HOSTILE).first).to_be_visible()
     desk.press("c")
-    expect(desk.editor).to_have_value(HOSTILE)
+    desk.expect_text(HOSTILE)
     desk.press("Control+Enter")
     expect(page.get_by_test_id("all-caught-up")).to_be_visible()
+    desk.saved()
     expect(desk.toast).to_contain_text("Not a heading")
     expect(page.locator("#injected, a[href^='javascript']")).to_have_count(0)
     assert page.evaluate("window.injected") is None
@@ -117,7 +118,7 @@ def test_markup_is_shown_as_text(
 
 
 def test_long_and_foreign_texts_stay_on_the_sheet(
-    desk: Desk, page: Page, workspace_dir: Path
+    desk: Desk, page: Page, server: Served, workspace_dir: Path
 ) -> None:
     arabic = "عاصمة فرنسا هي باريس، وعدد سكانها نحو مليونين."
     long = "word " * 60_000
@@ -133,7 +134,7 @@ def test_long_and_foreign_texts_stay_on_the_sheet(
     assert desk.answer.locator(".prose").evaluate(direction) == "rtl"
     desk.press("c")
     expect(desk.editor).to_be_focused()
-    assert desk.editor.evaluate(direction) == "rtl"
+    assert desk.editor.locator(".cm-line").evaluate(direction) == "rtl"
     desk.press("Escape")
     for following in ("chinese", "unbroken", "long"):
         _expect_to_fit(page)
@@ -148,7 +149,12 @@ def test_long_and_foreign_texts_stay_on_the_sheet(
     assert desk.answer.evaluate(height) > 10 * folded
     expect(page.get_by_test_id("discard-btn")).to_be_in_viewport()
     desk.press("c")
-    expect(desk.editor).to_have_value(long)
+    expect(desk.editor).to_be_focused()
+    expect(desk.editor).to_contain_text("word word")
+    desk.press("Control+Enter")
+    expect(page.get_by_test_id("all-caught-up")).to_be_visible()
+    desk.saved()
+    assert server.json("/api/sft/candidates/long")["corrected_response"] == long
 
 
 def test_a_candidate_with_only_an_id(
@@ -165,11 +171,12 @@ def test_a_candidate_with_only_an_id(
     expect(page.locator("article").get_by_text("null")).to_have_count(0)
     expect(page.locator("article").get_by_text("undefined")).to_have_count(0)
     desk.press("c")
-    expect(desk.editor).to_have_value("")
+    desk.expect_text("")
     page.keyboard.type("All of it.")
     desk.press("Control+Enter")
     desk.expect_candidate(odd)
     desk.write("This too.")
     desk.press("Control+Enter")
     expect(page.get_by_test_id("all-caught-up")).to_be_visible()
+    desk.saved()
     assert server.json("/api/sft/stats")["by_status"]["approved"] == 2

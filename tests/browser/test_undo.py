@@ -27,6 +27,7 @@ def test_undoing_an_approval_blanks_its_line(
     expect(desk.toast).to_contain_text("Corrected")
     expect(desk.toast).to_contain_text("Task of one")
     expect(desk.toast).to_contain_text("Wrong answer")
+    desk.saved()
     approved = workspace_dir / APPROVED
     before = approved.read_text("utf-8")
     assert TEXT in before
@@ -35,6 +36,7 @@ def test_undoing_an_approval_blanks_its_line(
     desk.expect_candidate("one")
     desk.expect_counts(remaining=2, done=0)
     expect(desk.toast).to_be_hidden()
+    desk.saved()
     after = approved.read_text("utf-8")
     assert after.strip() == ""
     assert len(after.encode()) == len(before.encode())  # no other line moved
@@ -44,9 +46,10 @@ def test_undoing_an_approval_blanks_its_line(
 
     desk.press("u")  # there is nothing more to undo
     desk.press("c")
-    expect(desk.editor).to_have_value(TEXT)
+    desk.expect_text(TEXT)
     desk.press("Control+Enter")
     desk.expect_candidate("two")
+    desk.saved()
     assert [sent.get("action", "undo") for sent in desk.sent] == ["correct", "undo", "correct"]
     history = server.json("/api/sft/candidates/one/history")["decisions"]
     assert [entry["action"] for entry in history] == ["correct", "undo", "correct"]
@@ -60,6 +63,7 @@ def test_the_toast_undoes(desk: Desk, page: Page, server: Served) -> None:
     expect(desk.toast).to_contain_text("Flagged")
     page.get_by_test_id("toast-undo-btn").click()
     desk.expect_candidate("one")
+    desk.saved()
     assert server.json("/api/sft/candidates/one")["status"] == "needs_review"
 
 
@@ -73,5 +77,8 @@ def test_the_button_undoes_when_nothing_is_left(desk: Desk, page: Page, server: 
     page.get_by_test_id("undo-btn").click()
     desk.expect_candidate("two")
     expect(page.get_by_test_id("all-caught-up")).to_be_hidden()
+    page.get_by_test_id("undo-btn").click()
+    desk.expect_candidate("one")
     expect(page.get_by_test_id("undo-btn")).to_be_disabled()
-    assert server.json("/api/sft/stats")["by_status"]["needs_review"] == 1
+    desk.saved()
+    assert server.json("/api/sft/stats")["by_status"]["needs_review"] == 2

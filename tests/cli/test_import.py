@@ -20,6 +20,20 @@ def test_imports_a_file_a_run_and_a_directory_of_runs(here: Path, corrigenda: Co
     assert corrigenda("import", "runs").stdout == "Imported 0 candidates; 3 were there already.\n"
 
 
+def test_says_how_many_passes_came(here: Path, corrigenda: Corrigenda) -> None:
+    for name, count in (("r1", 1), ("r2", 2)):
+        passes = [json.dumps(record(f"{name}-p{n}")) for n in range(count)]
+        folder = write_run(here / "runs" / name, record(name))
+        (folder / "sft_passes.jsonl").write_text("\n".join(passes), encoding="utf-8")
+    assert corrigenda("import", "runs/r1").stdout == "Imported 1 candidate and 1 pass.\n"
+    said = corrigenda("import", "runs").stdout
+    assert said == "Imported 1 candidate and 2 passes; 1 were there already.\n"
+    assert corrigenda("import", "runs").stdout == "Imported 0 candidates; 2 were there already.\n"
+    write_run(here / "more/r3", record("x"))
+    (here / "more/r3/sft_passes.jsonl").write_text(json.dumps(record("p")), encoding="utf-8")
+    assert json.loads(corrigenda("import", "more", "--json").stdout)["passes"] == 1
+
+
 def test_imports_a_run_of_the_benchmark_folder_by_its_name(
     here: Path, corrigenda: Corrigenda
 ) -> None:

@@ -107,6 +107,34 @@ def test_history_for_people(data: Path, corrigenda: Corrigenda) -> None:
     ]
 
 
+def test_history_of_what_a_correction_says_beside_its_text(
+    here: Path, corrigenda: Corrigenda
+) -> None:
+    messages = [{"role": "assistant", "content": "?"}]
+    corrigenda("import", write_run(here / "r", record("a", prompt_messages=messages)))
+    call = {"type": "function", "function": {"name": "add", "arguments": '{"a": 2}'}}
+    rewritten = {"reasoning": "rewrite", "reasoning_text": "So\nthen", "tool_calls": [call]}
+    with Workspace.open(here / "data") as workspace:
+        workspace.submit("a", "correct", corrected_response="x", corrected_parts=rewritten)
+        parts = {"reasoning": "drop", "tool_calls": [], "turn": 0}
+        workspace.submit("a", "amend", corrected_response="y", corrected_parts=parts)
+        workspace.submit("a", "categorise")
+    lines = corrigenda("history", "a").stdout.splitlines()
+    assert [line.split("  ")[1:] if line[0] != " " else line for line in lines] == [
+        ["correct", "by local", "needs_review -> approved"],
+        "    correction  x",
+        r"    reasoning   So\nthen",
+        '    tool calls  add {"a": 2}',
+        ["amend", "by local", "approved -> approved"],
+        "    correction  y",
+        "    reasoning   dropped",
+        "    tool calls  none",
+        "    turn        0",
+        ["categorise", "by local", "approved -> approved"],
+        "    category    none",
+    ]
+
+
 def test_history_as_json(data: Path, corrigenda: Corrigenda) -> None:
     decide(data)
     [entry] = json.loads(corrigenda("history", "a", "--json").stdout)
@@ -125,7 +153,14 @@ def test_history_of_nothing(corrigenda: Corrigenda) -> None:
 @pytest.mark.usefixtures("data")
 def test_doctor_finds_nothing(corrigenda: Corrigenda) -> None:
     lines = corrigenda("doctor").stdout.splitlines()
-    assert {line.split()[0] for line in lines} == {"database", "schema", "counts", "files", "disk"}
+    assert {line.split()[0] for line in lines} == {
+        "database",
+        "schema",
+        "counts",
+        "orders",
+        "files",
+        "disk",
+    }
     assert {line.split()[1] for line in lines} == {"ok"}
     for finding in json.loads(corrigenda("doctor", "--json").stdout):
         assert finding.keys() == {"check", "ok", "message"}

@@ -14,6 +14,7 @@ from corrigenda.core.candidate import (
     same_content,
     with_state,
 )
+from corrigenda.core.correction import CorrectedParts, Reasoning
 from corrigenda.core.decisions import ReviewState, Status
 from corrigenda.core.taxonomy import Category, Taxonomy
 from corrigenda.errors import MalformedRecord
@@ -57,7 +58,14 @@ BAD_FIELDS: list[tuple[str, object, str]] = [
     ("prompt_messages", [{"role": "user", "content": {}}], '"content": {}'),
     ("model_response", 5, "5"),
     ("model_response", ["x"], '["x"]'),
+    ("reasoning", ["x"], '["x"]'),
+    ("tool_calls", "add()", '"add()"'),
+    ("tool_calls", ["add()"], '"add()"'),
     ("corrected_response", {"text": "x"}, '{"text": "x"}'),
+    ("corrected_parts", "drop", '"drop"'),
+    ("corrected_parts", {"reasoning": "forget"}, '"forget"'),
+    ("corrected_parts", {"turn": 0}, "0"),
+    ("corrected_parts", {"turn": 9}, "9"),
     ("failure_reason", 0, "0"),
     ("failure_category", ["wrong_answer"], '["wrong_answer"]'),
     ("failure_category", "nonsense", "`nonsense`"),
@@ -179,6 +187,28 @@ def test_the_state_is_read_from_the_line() -> None:
         parse(line)
 
 
+HI = {"role": "user", "content": "Hi"}
+PARTS = {"reasoning": "drop", "turn": 1}
+
+
+def test_parts_of_a_correction_are_read_and_shown() -> None:
+    asked = {**FULL, "prompt_messages": [HI, {"role": "assistant", "content": "?"}]}
+    line = {**asked, "status": "approved", "corrected_response": "4", "corrected_parts": PARTS}
+    state = parse(line).state
+    assert state.corrected_parts == CorrectedParts(Reasoning.DROP, turn=1)
+    assert with_state(asked, state) == line
+    assert with_state(line, ReviewState()) == asked
+    assert record_digest(line) == record_digest(asked)
+    assert parse({**line, "corrected_parts": {}}).state.corrected_parts is None
+
+
+def test_a_line_that_leaves_the_reasoning_open_is_held_back() -> None:
+    line = {"id": "a", "model_response": "5", "reasoning": "2 + 2 = 5", "corrected_response": "4"}
+    assert parse({**line, "status": "approved"}).state.held_back
+    assert not parse({**line, "status": "approved", "reasoning": None}).state.held_back
+    assert not parse({**line, "status": "needs_review"}).state.held_back
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -214,7 +244,6 @@ def test_a_renamed_candidate_differs_in_its_id_alone() -> None:
     assert renamed.digest == found.digest
 
 
-HI = {"role": "user", "content": "Hi"}
 SAME_PROMPT: list[dict[str, Any]] = [
     {"prompt_messages": [HI]},
     {"prompt_messages": [{"content": "Hi", "role": "user"}]},

@@ -5,10 +5,9 @@ from typing import get_args
 import pytest
 
 from corrigenda.core.problem import Problem
-from corrigenda.core.quality import check_correction, remarks
 from corrigenda.core.selection import EVERYTHING, Selection
-from corrigenda.core.taxonomy import BUILT_IN, Category, FailureCategory, Taxonomy
-from corrigenda.errors import BlankCorrection, ConfigError, UnknownCategory
+from corrigenda.core.taxonomy import BUILT_IN, COLORS, Category, FailureCategory, Taxonomy
+from corrigenda.errors import ConfigError, UnknownCategory
 
 SIX = (
     "scoring_artifact",
@@ -58,7 +57,6 @@ def test_what_is_not_known_is_refused_with_those_allowed(name: str) -> None:
         ("unsafe\n", "lower_snake_case"),
         ("x" * 65, "lower_snake_case"),
         ("none", "there already"),
-        ("wrong_answer", "there already"),
     ],
 )
 def test_a_name_that_cannot_be_added(name: str, reason: str) -> None:
@@ -66,9 +64,45 @@ def test_a_name_that_cannot_be_added(name: str, reason: str) -> None:
         Taxonomy.with_extra([Category(name, "x")])
 
 
-def test_one_name_twice() -> None:
+@pytest.mark.parametrize("name", ["unsafe", "wrong_answer"])
+def test_one_name_twice(name: str) -> None:
     with pytest.raises(ConfigError, match="there already"):
-        Taxonomy.with_extra([Category("unsafe", "a"), Category("unsafe", "b")])
+        Taxonomy.with_extra([Category(name, "a"), Category(name, "b")])
+
+
+def test_a_built_in_one_is_reworded_in_its_place() -> None:
+    taxonomy = Taxonomy.with_extra([Category("wrong_answer", "Wrong", color="brown", key="9")])
+    assert taxonomy.names == SIX
+    assert taxonomy.categories[3] == Category(
+        "wrong_answer", "Wrong", built_in=True, color="brown", key="9"
+    )
+
+
+def test_every_built_in_one_has_its_own_colour() -> None:
+    colors = [category.color for category in BUILT_IN]
+    assert colors == ["grey", "violet", "ochre", "blue", "teal", "plum"]
+    assert set(colors) < set(COLORS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"color": "red"}, "unknown color `red`; known are `ochre`"),
+        ({"color": ""}, "unknown color"),
+        ({"key": "0"}, "from 1 to 9"),
+        ({"key": "10"}, "from 1 to 9"),
+        ({"key": "x"}, "from 1 to 9"),
+    ],
+    ids=str,
+)
+def test_a_colour_or_key_that_is_not_there(fields: dict[str, str], reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        Taxonomy.with_extra([Category("unsafe", "Unsafe", **fields)])  # type: ignore[arg-type]
+
+
+def test_one_key_twice() -> None:
+    with pytest.raises(ConfigError, match="`unsafe` and `rude` have the same key `7`"):
+        Taxonomy.with_extra([Category("unsafe", "a", key="7"), Category("rude", "b", key="7")])
 
 
 @pytest.mark.parametrize(
@@ -95,31 +129,6 @@ def test_a_selection_of_known_categories() -> None:
     chosen = Selection(include_categories=SIX, exclude_categories=("none",))
     assert chosen.checked(Taxonomy()) is chosen
     assert EVERYTHING.checked(Taxonomy()) is EVERYTHING
-
-
-@pytest.mark.parametrize("text", [None, "", " \n\t", " "], ids=repr)
-def test_a_correction_without_words(text: str | None) -> None:
-    with pytest.raises(BlankCorrection):
-        check_correction(text)
-
-
-@pytest.mark.parametrize("text", ["0", " x ", "\x00", "\u200b"], ids=repr)
-def test_a_correction_with_words(text: str) -> None:
-    check_correction(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "response", "codes"),
-    [
-        ("18", "18", ["unchanged"]),
-        (" 18\n", "18", ["unchanged"]),
-        ("18", "19", []),
-        ("18", None, []),
-        (None, None, []),
-    ],
-)
-def test_remarks(text: str | None, response: str | None, codes: list[str]) -> None:
-    assert [remark.code for remark in remarks(text, response)] == codes
 
 
 def test_a_problem_is_one_line_and_json() -> None:

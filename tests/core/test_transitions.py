@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from corrigenda.core.correction import CorrectedParts, Reasoning, ToolCall
 from corrigenda.core.decisions import (
     ACTION_TO,
     TRANSITIONS,
@@ -15,7 +16,14 @@ from corrigenda.core.decisions import (
     decide,
 )
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import AlreadyDecided, BlankCorrection, NothingToUndo, UnknownCategory
+from corrigenda.errors import (
+    AlreadyDecided,
+    BlankCorrection,
+    InvalidInput,
+    NothingToAmend,
+    NothingToUndo,
+    UnknownCategory,
+)
 
 AT = "2026-04-07T10:00:00Z"
 # Written out by hand: needs_review, approved, discarded, model_rejected.
@@ -24,6 +32,8 @@ EXPECTED: dict[Action, tuple[str | type[Exception], ...]] = {
     Action.DISCARD: ("discarded", AlreadyDecided, AlreadyDecided, AlreadyDecided),
     Action.FLAG: ("model_rejected", AlreadyDecided, AlreadyDecided, AlreadyDecided),
     Action.UNDO: (NothingToUndo, "needs_review", "needs_review", "needs_review"),
+    Action.AMEND: (NothingToAmend, "approved", AlreadyDecided, AlreadyDecided),
+    Action.CATEGORISE: ("needs_review", "approved", "discarded", "model_rejected"),
 }
 CASES = [
     (status, action, EXPECTED[action][index])
@@ -82,6 +92,91 @@ def test_a_text_sent_with_another_action_is_not_the_correction(action: Action) -
     assert not after.exportable
 
 
+def test_amend_writes_another_correction_in_the_first_ones_place() -> None:
+    asked = decision(Action.AMEND, corrected_response="19", failure_category="format_error")
+    assert decide(standing(Status.APPROVED), asked, Taxonomy()) == ReviewState(
+        Status.APPROVED, "19", "format_error", 4, "kim", AT
+    )
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("category", ["format_error", None])
+def test_categorise_changes_the_category_alone(status: Status, category: str | None) -> None:
+    before = dataclasses.replace(standing(status), corrected_parts=CALLS, held_back=True)
+    asked = decision(
+        Action.CATEGORISE,
+        failure_category=category,
+        corrected_response="not looked at",
+        corrected_parts=CorrectedParts(Reasoning.DROP),
+    )
+    assert decide(before, asked, Taxonomy()) == dataclasses.replace(
+        before, failure_category=category, revision=before.revision + 1
+    )
+
+
+THOUGHT = {
+    "id": "a1",
+    "model_response": "<think>9 + 8</think> 17",
+    "prompt_messages": [
+        {"role": "user", "content": "?"},
+        {"role": "assistant", "content": "No.", "reasoning_content": "Hm."},
+    ],
+}
+
+
+@pytest.mark.parametrize("action", [Action.CORRECT, Action.AMEND])
+@pytest.mark.parametrize(
+    ("text", "parts", "held"),
+    [
+        ("18", None, True),
+        ("17", None, False),
+        ("18", CorrectedParts(Reasoning.DROP), False),
+        ("18", CorrectedParts(Reasoning.KEEP), False),
+        ("18", CorrectedParts(Reasoning.REWRITE, "9 + 9"), False),
+        ("18", CorrectedParts(tool_calls=()), True),
+        ("Yes.", CorrectedParts(turn=1), True),
+        ("No.", CorrectedParts(turn=1), False),
+        ("<think>9 + 9</think>18", None, False),
+        ("<think>9 + 8</think>18", None, True),
+    ],
+)
+def test_reasoning_that_nobody_spoke_of_holds_a_row_back(
+    action: Action, text: str, parts: CorrectedParts | None, held: bool
+) -> None:
+    before = standing(Status.APPROVED if action is Action.AMEND else Status.NEEDS_REVIEW)
+    asked = decision(action, corrected_response=text, corrected_parts=parts)
+    after = decide(before, asked, Taxonomy(), THOUGHT)
+    assert (after.corrected_parts, after.held_back) == (parts, held)
+    assert after.exportable is not held
+
+
+@pytest.mark.parametrize("turn", [0, 2, 10**9])
+@pytest.mark.parametrize("action", Action)
+def test_a_turn_that_is_no_assistant_message_is_refused(action: Action, turn: int) -> None:
+    asked = decision(action, corrected_response="x", corrected_parts=CorrectedParts(turn=turn))
+    with pytest.raises(InvalidInput, match=r"`corrected_parts.turn`.*assistant.*found `\d+`"):
+        decide(standing(Status.NEEDS_REVIEW), asked, Taxonomy(), THOUGHT)
+
+
+CALLS = CorrectedParts(tool_calls=(ToolCall("add", "{}"),))
+
+
+@pytest.mark.parametrize("text", [None, "", " "])
+def test_a_turn_that_calls_tools_needs_no_text(text: str | None) -> None:
+    asked = decision(Action.CORRECT, corrected_response=text, corrected_parts=CALLS)
+    after = decide(ReviewState(), asked, Taxonomy())
+    assert (after.corrected_response, after.exportable) == (text, True)
+    none = dataclasses.replace(asked, corrected_parts=CorrectedParts(tool_calls=()))
+    with pytest.raises(BlankCorrection):
+        decide(ReviewState(), none, Taxonomy())
+
+
+@pytest.mark.parametrize("action", [Action.DISCARD, Action.FLAG])
+def test_parts_sent_with_another_action_are_not_the_corrections(action: Action) -> None:
+    after = decide(ReviewState(), decision(action, corrected_parts=CALLS), Taxonomy(), THOUGHT)
+    assert (after.corrected_parts, after.held_back) == (None, False)
+
+
 @pytest.mark.parametrize("status", [s for s in Status if s is not Status.NEEDS_REVIEW])
 def test_undo_leaves_nothing_but_the_revision(status: Status) -> None:
     before = standing(status)
@@ -94,8 +189,9 @@ def test_undo_leaves_nothing_but_the_revision(status: Status) -> None:
 def test_a_blank_correction_is_refused_whatever_the_status(
     status: Status, text: str | None
 ) -> None:
-    with pytest.raises(BlankCorrection):
-        decide(standing(status), decision(Action.CORRECT, corrected_response=text), Taxonomy())
+    for action in (Action.CORRECT, Action.AMEND):
+        with pytest.raises(BlankCorrection):
+            decide(standing(status), decision(action, corrected_response=text), Taxonomy())
 
 
 @pytest.mark.parametrize("action", Action)
@@ -112,6 +208,7 @@ def test_the_refusal_says_by_whom_and_when() -> None:
         "decided_status": "discarded",
         "decided_by": "lee",
         "decided_at": "2026-04-06T09:00:00Z",
+        "revision": 3,
     }
 
 
@@ -128,6 +225,7 @@ def test_the_refusal_says_by_whom_and_when() -> None:
 )
 def test_exportable(status: Status, text: str | None, ready: bool) -> None:
     assert ReviewState(status, text).exportable is ready
+    assert not ReviewState(status, text, held_back=True).exportable
 
 
 CHANGES = {
@@ -140,6 +238,14 @@ CHANGES = {
     "seconds": 1.5,
     "reviewer": "lee",
     "binding": False,
+    "corrected_parts": CALLS,
+}
+# Where and with what before them a reviewer decided is no part of what they asked for.
+NOT_ASKED = {
+    "decided_at": "2030-01-01T00:00:00Z",
+    "decision_id": "d2",
+    "guidelines_version": 7,
+    "lot": "l1",
 }
 
 
@@ -152,13 +258,15 @@ def test_the_digest_depends_on_all_that_is_asked_for(field: str) -> None:
 
 def test_the_digest_does_not_depend_on_when_and_under_which_name_it_was_sent() -> None:
     asked = decision(Action.DISCARD)
-    again = dataclasses.replace(asked, decided_at="2030-01-01T00:00:00Z", decision_id="d2")
+    again = dataclasses.replace(asked, **NOT_ASKED)  # type: ignore[arg-type]  # its own fields
     assert again.digest == asked.digest
-    assert {f.name for f in dataclasses.fields(Decision)} == {
-        *CHANGES,
-        "decided_at",
-        "decision_id",
-    }
+    assert {f.name for f in dataclasses.fields(Decision)} == {*CHANGES, *NOT_ASKED}
+
+
+def test_the_digest_without_parts_stays_what_it_was() -> None:
+    """A request that is sent again after an upgrade is still the same."""
+    asked = decision(Action.CORRECT, corrected_response="18", note="n", tags=("t",), seconds=1.5)
+    assert asked.digest == "43a02374e88fc6566e0e8bd01049628c"
 
 
 def test_the_digest_takes_any_text() -> None:

@@ -41,8 +41,8 @@ def convert(source: Path, out_dir: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def read_run(out_dir: Path, key: str) -> list[dict[str, Any]]:
-    text = (out_dir / RUNS[key] / "sft_candidates.jsonl").read_text(encoding="utf-8")
+def read_run(out_dir: Path, key: str, name: str = "sft_candidates.jsonl") -> list[dict[str, Any]]:
+    text = (out_dir / RUNS[key] / name).read_text(encoding="utf-8")
     return [json.loads(each) for each in text.splitlines()]
 
 
@@ -57,10 +57,10 @@ def test_wrong_answers_become_candidates_of_four_runs(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "gsm8k-gpt3-6b-finetuning: 1 candidates",
-        "gsm8k-gpt3-6b-verification: 1 candidates",
-        "gsm8k-gpt3-175b-finetuning: 0 candidates",
-        "gsm8k-gpt3-175b-verification: 0 candidates",
+        "gsm8k-gpt3-6b-finetuning: 1 candidates, 1 passes",
+        "gsm8k-gpt3-6b-verification: 1 candidates, 1 passes",
+        "gsm8k-gpt3-175b-finetuning: 0 candidates, 2 passes",
+        "gsm8k-gpt3-175b-verification: 0 candidates, 2 passes",
     ]
     out = tmp_path / "new" / "bench"
     assert read_run(out, "6b_verification") == [
@@ -88,6 +88,9 @@ def test_wrong_answers_become_candidates_of_four_runs(tmp_path: Path) -> None:
             "scoring": {"kind": "numeric", "params": {"expected": "7", "prefix": "A:"}},
         }
     ]
+    (right,) = read_run(out, "6b_finetuning", "sft_passes.jsonl")
+    assert (right["id"], right["model_response"]) == ("gsm8k-0001-6b-finetuning", "A: 7")
+    assert (right["status"], right["failure_reason"], right["quality_score"]) == (None, None, 1.0)
     (second,) = read_run(out, "6b_finetuning")
     assert second["id"] == "gsm8k-0002-6b-finetuning"
     assert second["prompt_messages"][0]["content"] == "Wie viele Äpfel? 🍎"
@@ -210,8 +213,11 @@ def test_the_published_file_gives_every_wrong_answer(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert wrong.total() == 3275
+    questions = len(source.read_bytes().splitlines())
     records = {key: read_run(tmp_path, key) for key in MODELS}
     assert {key: len(each) for key, each in records.items()} == wrong
+    passes = {key: len(read_run(tmp_path, key, "sft_passes.jsonl")) for key in MODELS}
+    assert passes == {key: questions - wrong[key] for key in MODELS}
     ids = [record["id"] for each in records.values() for record in each]
     assert len(set(ids)) == len(ids)
     first = records["6b_finetuning"][0]

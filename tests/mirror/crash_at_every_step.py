@@ -27,6 +27,8 @@ WATCHED = {
     for name in ("approved_file.py", "approved_lines.py", "candidates_file.py", "mirror.py")
 } | {str(writer.__file__)}
 mirror._TICK_SECONDS = 3600.0  # the ticker would make the lines countless
+State = list[Any]
+REVIEW = ("corrected_response", "failure_category", "corrected_parts")
 NAMES = (candidates_file.NAME, approved_file.NAME)
 _finished = False
 
@@ -45,26 +47,41 @@ def work(directory: Path) -> None:
     """What the child does; each acknowledged step is noted in a file of its own."""
     noted = os.open(directory.parent / "acknowledged", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
 
-    def acknowledge(name: str, status: str, text: str | None = None) -> None:
-        os.write(noted, json.dumps([name, status, text]).encode() + b"\n")
+    def acknowledge(
+        name: str,
+        status: str,
+        text: str | None = None,
+        category: str | None = None,
+        parts: dict[str, Any] | None = None,
+    ) -> None:
+        os.write(noted, json.dumps([name, [status, text, category, parts]]).encode() + b"\n")
 
     workspace = Workspace.open(directory)
     workspace.submit("a", "correct", corrected_response="right a")
     acknowledge("a", "approved", "right a")
     workspace.submit("b", "correct", corrected_response="right b")
     acknowledge("b", "approved", "right b")
-    os.write(noted, b'["a", "?", null]\n')
+    os.write(noted, b'["a", "?"]\n')
     workspace.undo("a")
     acknowledge("a", "needs_review")
     append(directory, "e")
     workspace.submit("c", "discard")
     acknowledge("c", "discarded")
     workspace.sync()
-    os.write(noted, b'["a", "?", null]\n')
+    os.write(noted, b'["a", "?"]\n')
     workspace.submit("a", "correct", corrected_response="better a")
     acknowledge("a", "approved", "better a")
     append(directory, "f")
-    os.write(noted, b'["b", "?", null]\n')
+    os.write(noted, b'["a", "?"]\n')
+    parts = {"reasoning": "drop"}
+    workspace.submit("a", "amend", corrected_response="best a", corrected_parts=parts)
+    acknowledge("a", "approved", "best a", parts=parts)
+    os.write(noted, b'["a", "?"]\n')
+    workspace.submit("a", "categorise", failure_category="format_error")
+    acknowledge("a", "approved", "best a", "format_error", parts)
+    workspace.submit("d", "categorise", failure_category="wrong_answer")
+    acknowledge("d", "needs_review", None, "wrong_answer")
+    os.write(noted, b'["b", "?"]\n')
     workspace.undo("b")
     acknowledge("b", "needs_review")
     workspace.close()
@@ -94,15 +111,15 @@ def check(directory: Path) -> list[str]:
     """In another child: open what is left; returns what is wrong."""
     wrong: list[str] = []
     workspace = Workspace.open(directory)
-    expected: dict[str, tuple[str, str | None]] = {}
+    expected: dict[str, Any] = {}
     for line in (directory.parent / "acknowledged").read_text().splitlines():
-        name, status, text = json.loads(line)
-        expected[name] = (status, text)
-    found = {r["id"]: (r["status"], r["corrected_response"]) for r in workspace.candidates()}
+        name, state = json.loads(line)
+        expected[name] = state
+    found = {r["id"]: review(r) for r in workspace.candidates()}
     wrong += [
         f"`{name}` was acknowledged as {state}, is {found.get(name)}"
         for name, state in expected.items()
-        if state[0] != "?" and found.get(name) != state and not _went_on(workspace, name, state)
+        if state != "?" and found.get(name) != state and not _went_on(workspace, name, state)
     ]
     in_file = {json.loads(line)["id"] for line in (directory / NAMES[0]).read_bytes().splitlines()}
     wrong += [f"`{name}` is only in the file" for name in in_file - set(found)]
@@ -111,13 +128,25 @@ def check(directory: Path) -> list[str]:
     wrong += [f"`{name}` looks edited by somebody" for name in by_file]
     workspace.close()
     lines = [json.loads(line) for line in (directory / NAMES[0]).read_bytes().splitlines()]
-    shown = {r["id"]: (r.get("status", "needs_review"), r.get("corrected_response")) for r in lines}
-    if shown != found:
+    if {r["id"]: review(r) for r in lines} != found:
         wrong.append("the candidates' file differs from the database")
+    path = directory / NAMES[1]
+    data = path.read_bytes() if path.exists() else b""
+    approved = [json.loads(line) for line in data.splitlines() if line.strip()]
+    if sorted((r["id"], review(r)) for r in approved) != sorted(
+        (name, state) for name, state in found.items() if state[0] == "approved"
+    ):
+        wrong.append("the approved file differs from the database")
     return wrong
 
 
-def _went_on(workspace: Workspace, name: str, state: tuple[str, str | None]) -> bool:
+def review(line: dict[str, Any]) -> State:
+    """What a record's line says of its review."""
+    status = line.get("status", "needs_review")
+    return [status, *(line.get(name) for name in REVIEW)]
+
+
+def _went_on(workspace: Workspace, name: str, state: State) -> bool:
     """Whether the decision after the acknowledged one was made, too, but not acknowledged."""
     past = [d["to_status"] for d in workspace.history(name)]
     return len(past) > 1 and past[-2] == state[0]

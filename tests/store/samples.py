@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from corrigenda.core.candidate import Candidate, parse
-from corrigenda.core.decisions import Action, Decision
+from corrigenda.core.decisions import WRITING, Action, Decision
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.store import Arrived, Database, Outcome, candidates, counts, decisions
+from corrigenda.store import Arrived, Database, Outcome, candidates, counts, decisions, search
 from corrigenda.store.arrivals import arrive
 from corrigenda.store.schema import metadata
 
@@ -39,7 +39,7 @@ def put(database: Database, batch: Iterable[Candidate], reviewer: str = "import"
 
 def decision(candidate_id: str, action: Action, text: str | None = None, **fields: Any) -> Decision:
     values: dict[str, Any] = {"decision_id": new_id(), "reviewer": "kim", "decided_at": AT}
-    if action is Action.CORRECT:
+    if action in WRITING:
         values["corrected_response"] = text or "4"
     return Decision(candidate_id, action, **{**values, **fields})
 
@@ -70,11 +70,14 @@ def new_id() -> str:
 
 
 def empty(connection: Connection) -> None:
-    """Remove all that is in a database, and begin to count anew."""
+    """Remove all that is in a database but its id, and begin to count anew."""
+    tables = [table for table in metadata.sorted_tables if table.name != "facts"]
     if connection.dialect.name == "postgresql":
-        names = ", ".join(metadata.tables)
+        names = ", ".join(table.name for table in tables)
         connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
+        search.clear(connection)
         return
-    for table in reversed(metadata.sorted_tables):
+    for table in reversed(tables):
         connection.execute(sa.delete(table))
     connection.execute(sa.text("DELETE FROM sqlite_sequence"))
+    search.clear(connection)

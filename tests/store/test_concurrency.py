@@ -9,10 +9,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from corrigenda.core.decisions import Action, Decision
 from corrigenda.errors import AlreadyDecided, NothingToUndo
-from corrigenda.store import Database, Outcome, decisions
+from corrigenda.store import Database, Outcome, candidates, decisions
 from tests.store.samples import both_counts, candidate, decision, do, get, ids, put
 
 REVIEWERS = 8
@@ -142,3 +143,26 @@ def test_readers_see_one_state_while_others_write(database: Database) -> None:
             assert sum(n for key, n in kept.items() if key[0] == "total") == len(NAMES)
 
     together(write, read, read)
+
+
+def test_two_that_wait_for_each_other_both_write(postgres_url: str) -> None:
+    database = Database.open(postgres_url)
+    put(database, [candidate("a"), candidate("b")])
+    gate = threading.Barrier(2)
+
+    def lock(*names: str) -> None:
+        again: list[bool] = []
+
+        def work(connection: Connection) -> None:
+            candidates.get(connection, names[0], lock=True)
+            if not again:
+                again.append(True)
+                gate.wait(timeout=30)
+            candidates.get(connection, names[1], lock=True)
+
+        database.write(work)
+
+    try:
+        together(lambda: lock("a", "b"), lambda: lock("b", "a"))
+    finally:
+        database.close()

@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corrigenda.core.decisions import Action, Status
-from corrigenda.errors import AlreadyDecided, NothingToUndo
+from corrigenda.errors import Conflict
 from corrigenda.store import Database, candidates, counts
 from tests.store.samples import both_counts, candidate, decision, do, get, ids, put
 
 IDS = st.sampled_from("abcde")
 CATEGORIES = st.none() | st.sampled_from(["wrong_answer", "format_error"])
+CALL = {"function": {"name": "add", "arguments": "{}"}}
 LABELS = st.sampled_from([None, "", "x", "y", 3])
 ARRIVALS = st.tuples(
     IDS,
@@ -27,6 +28,8 @@ ARRIVALS = st.tuples(
             "task_type": LABELS,
             "benchmark_run_id": LABELS,
             "corrected_response": st.sampled_from([None, " ", "4"]),
+            "corrected_parts": st.sampled_from([{"reasoning": "drop"}, {"tool_calls": [CALL]}]),
+            "reasoning": st.just("Hm."),
         },
     ),
 )
@@ -65,7 +68,7 @@ def _arrive(database: Database, batch: list[tuple[str, dict[str, Any]]]) -> None
 
 
 def _decide(database: Database, name: str, action: Action, category: str | None) -> None:
-    with contextlib.suppress(AlreadyDecided, NothingToUndo):
+    with contextlib.suppress(Conflict):
         if name in ids(database):
             do(database, decision(name, action, failure_category=category))
 

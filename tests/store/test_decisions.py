@@ -41,7 +41,11 @@ def test_a_decision_is_kept_whole(filled: Database) -> None:
         reviewer="Zoë",
     )
     outcome = do(filled, asked)
-    assert (outcome.status, outcome.revision, outcome.model_response) == (Status.APPROVED, 1, "5")
+    assert (outcome.status, outcome.revision, outcome.record["model_response"]) == (
+        Status.APPROVED,
+        1,
+        "5",
+    )
     assert not outcome.replayed
     assert history(filled, "a") == [Entry(asked, Status.NEEDS_REVIEW, Status.APPROVED, 1)]
     with filled.reading() as connection:

@@ -1,5 +1,6 @@
 """The schema's history leads to the schema that the code works with."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,15 +9,31 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
+from corrigenda.core.candidate import prompt_key
+from corrigenda.core.decisions import Action
+from corrigenda.core.orders import Order
+from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.errors import SchemaMismatch, StorageError
-from corrigenda.store import Database, migrations
+from corrigenda.store import (
+    Database,
+    candidates,
+    counts,
+    decisions,
+    migrations,
+    orders,
+    places,
+    schema,
+    search,
+)
 from corrigenda.store.migrations import HEAD
-from corrigenda.store.schema import metadata
-from tests.store.samples import candidate, ids, put
+from corrigenda.store.schema import id_key, metadata
+from tests.store.samples import AT, both_counts, candidate, decision, do, get, ids, put
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 
@@ -46,9 +63,12 @@ def test_a_migrated_database_is_what_the_code_works_with(database_url: str) -> N
     database = Database.open(database_url)
     try:
         with database.reading() as connection:
-            context = MigrationContext.configure(
-                connection, opts={"compare_type": True, "compare_server_default": True}
-            )
+            options = {
+                "compare_type": True,
+                "compare_server_default": True,
+                "include_name": lambda name, kind, _: kind != "table" or name not in search.TABLES,
+            }
+            context = MigrationContext.configure(connection, opts=options)
             assert compare_metadata(context, metadata) == []
             assert _tables(connection) == set(metadata.tables)
         assert database.version() == HEAD
@@ -57,7 +77,7 @@ def test_a_migrated_database_is_what_the_code_works_with(database_url: str) -> N
 
 
 def _tables(connection: Connection) -> set[str]:
-    return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+    return set(sa.inspect(connection).get_table_names()) - {"alembic_version"} - search.TABLES
 
 
 @pytest.mark.parametrize("table", ["candidates", "decisions", "jobs", "mirror_approved"])
@@ -79,7 +99,7 @@ def test_opening_again_changes_nothing(database_url: str) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("version", ["9999", "0002", "a1b2c3"])
+@pytest.mark.parametrize("version", ["9999", f"{int(HEAD) + 1:04}", "a1b2c3"])
 def test_a_newer_schema_is_refused_and_left_alone(database_url: str, version: str) -> None:
     database = Database.open(database_url)
     put(database, [candidate("a")])
@@ -94,6 +114,127 @@ def test_a_newer_schema_is_refused_and_left_alone(database_url: str, version: st
         assert found == version
         assert connection.execute(sa.text("SELECT count(*) FROM candidates")).scalar() == 1
     engine.dispose()
+
+
+OLD_RECORDS = [
+    candidate(
+        "first",
+        quality_score=0.3,
+        task_name="Sums",
+        prompt_messages=[{"role": "user", "content": "What is a quokka?"}],
+    ),
+    candidate("kept", quality_score=0.1, task_id="t7", model_name="large"),
+    candidate("thought", model_response="<think>2 and 2</think> 5", benchmark_run_id="run-2"),
+    candidate("waiting", model_response="<think>2 and 2</think> 5", quality_score=None),
+]
+TAGS = {"kept": [" unit", "unit", "", "\ud800", "x" * 101, "twice read"]}
+TEXTS = {"first": "4\x00\ud800", "thought": "4", "kept": "5"}
+
+
+def made_at_0001(database_url: str) -> None:
+    """A database as the first schema had it, with four candidates, three of them approved."""
+    engine = sa.create_engine(database_url)
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS.parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        tables = sa.MetaData()
+        tables.reflect(connection)
+        for seq, found in enumerate(OLD_RECORDS, 1):
+            row = {
+                "seq": seq,
+                "id": found.id,
+                "id_key": id_key(found.id),
+                "run_id": found.run_id,
+                "model": found.record["model_name"],
+                "quality_score": found.record.get("quality_score"),
+                "prompt_key": prompt_key(found.record),
+                "digest": found.digest,
+                "status": "needs_review",
+                "exportable": False,
+                "revision": 0,
+            }
+            if text := TEXTS.get(found.id):
+                row |= {"status": "approved", "exportable": True, "revision": 1}
+                row |= {"corrected_response": json.dumps(text), "decided_by": '"kim"'}
+                row |= {"decided_at": AT}
+            connection.execute(tables.tables["candidates"].insert(), row)
+            body = {"seq": seq, "body": json.dumps(found.record)}
+            connection.execute(tables.tables["records"].insert(), body)
+            if found.id in TEXTS:
+                connection.execute(
+                    tables.tables["decisions"].insert(),
+                    {
+                        "decision_id": f"old-{seq}",
+                        "candidate_seq": seq,
+                        "action": "correct",
+                        "from_status": "needs_review",
+                        "to_status": "approved",
+                        "revision": 1,
+                        "corrected_response": row["corrected_response"],
+                        "tags": json.dumps(TAGS.get(found.id, [])),
+                        "reviewer": '"kim"',
+                        "decided_at": AT,
+                        "binding": True,
+                        "digest": "0" * 32,
+                    },
+                )
+        kept = {("exportable", "", "approved"): 3}
+        for found in OLD_RECORDS:
+            status = "approved" if found.id in TEXTS else "needs_review"
+            values = {"total": "", "run": found.run_id, "model": found.record["model_name"]}
+            for dimension, value in (values | {"task_type": "", "failure_category": ""}).items():
+                key = (dimension, value or "", status)
+                kept[key] = kept.get(key, 0) + 1
+        for (dimension, value, status), n in kept.items():
+            row = {"dimension": dimension, "value": value, "status": status, "n": n}
+            connection.execute(tables.tables["counts"].insert(), row)
+    engine.dispose()
+
+
+def test_a_database_of_the_first_schema(database_url: str) -> None:
+    made_at_0001(database_url)
+    database = Database.open(database_url)
+    try:
+        assert database.version() == HEAD
+        assert ids(database) == ["first", "kept", "thought", "waiting"]
+        for found in OLD_RECORDS:
+            now = get(database, found.id)
+            assert {**now, **{key: found.record[key] for key in found.record}} == now
+            assert now["corrected_response"] == TEXTS.get(found.id)
+        kept, fresh = both_counts(database)
+        assert kept == fresh
+        assert kept[counts.EXPORTABLE, "", "approved"] == 2, "`thought` is held back"
+        with database.reading() as connection:
+            assert places.wrong(connection) == 0
+            page = orders.page(connection, EVERYTHING, Order.LOWEST_SCORE, limit=9)
+            assert [place.seq for place in page] == [2, 1, 3, 4]
+            columns = sa.select(schema.candidates.c.id, schema.candidates.c.task)
+            tasks = {row.id: row.task for row in connection.execute(columns)}
+            held = Selection(held_back=True)
+            assert [s.id for s in candidates.stream(connection, held)] == ["thought"]
+            tagged = candidates.tags_of(connection, [1, 2, 3, 4])
+            assert list(tagged.values()) == [["twice read", "unit"]]
+            tag = Selection(tags=("unit",))
+            assert [s.id for s in candidates.stream(connection, tag)] == ["kept"]
+            words = Selection(text="quok")
+            assert [s.id for s in candidates.stream(connection, words)] == ["first"]
+            (old,) = decisions.history(connection, "first")
+        assert tasks == {"first": "Sums", "kept": "t7", "thought": None, "waiting": None}
+        said = old.as_json()
+        assert (said["reviewer"], said["corrected_response"], said["lot"]) == (
+            "kim",
+            TEXTS["first"],
+            None,
+        )
+        # It is worked on like any other.
+        do(database, decision("waiting", Action.DISCARD, tags=("odd",)))
+        put(database, [candidate("new", quality_score=0.0)])
+        kept, fresh = both_counts(database)
+        assert kept == fresh
+    finally:
+        database.close()
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ import random
 import pytest
 
 from corrigenda.core.decisions import Action, Status
+from corrigenda.core.orders import Cursor, Order
 from corrigenda.core.selection import Selection
-from corrigenda.store import Database, Stored, candidates
+from corrigenda.store import Database, Stored, candidates, orders
 from tests.store.samples import candidate, decision, do, ids, put
 
 WAITING = Selection(statuses=(Status.NEEDS_REVIEW,))
@@ -20,8 +21,12 @@ def filled(database: Database) -> Database:
 
 
 def page(database: Database, after: int, limit: int, offset: int = 0) -> list[Stored]:
+    cursor = Cursor(Order.ARRIVAL, (after,))
     with database.reading() as connection:
-        return candidates.page(connection, WAITING, after=after, limit=limit, offset=offset)
+        found = orders.page(
+            connection, WAITING, Order.ARRIVAL, after=cursor, limit=limit, offset=offset
+        )
+        return list(candidates.of_seqs_in_order(connection, [place.seq for place in found]))
 
 
 @pytest.mark.parametrize("limit", [1, 7, 19, 57, 100])

@@ -55,7 +55,7 @@ def filled(database: Database) -> Database:
 def test_selections(filled: Database, selection: Selection, expected: str) -> None:
     with filled.reading() as connection:
         found = [stored.id for stored in candidates.stream(connection, selection)]
-        again = [s.id for s in candidates.page(connection, selection, limit=10)]
+        again = [s.id for s in candidates.batch(connection, selection, limit=10)]
         ready = [
             stored.id for stored in candidates.stream(connection, selection, only_exportable=True)
         ]

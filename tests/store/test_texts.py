@@ -32,11 +32,9 @@ NASTY = {
 def test_texts_of_records_and_decisions(database: Database, text: str) -> None:
     came = candidate("a", model_response=text, failure_reason=text, extra={text: [text]})
     put(database, [came])
-    asked = decision(
-        "a", Action.CORRECT, text + "4", note=text, tags=(text,), reviewer=text, seconds=0.1
-    )
+    asked = decision("a", Action.CORRECT, text + "4", note=text, reviewer=text, seconds=0.1)
     outcome = do(database, asked)
-    assert outcome.model_response == text
+    assert outcome.record["model_response"] == text
     found = get(database, "a")
     assert (found["model_response"], found["failure_reason"], found["extra"]) == (
         text,

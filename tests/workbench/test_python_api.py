@@ -135,7 +135,7 @@ def test_progress_is_told_and_can_stop(workspace: Workspace, tmp_path: Path) -> 
 
 
 def test_an_unknown_action(workspace: Workspace) -> None:
-    for action in ("undo", "amend", "", "CORRECT"):
+    for action in ("undo", "", "CORRECT"):
         with pytest.raises(InvalidInput, match="Unknown action"):
             workspace.submit("a", action)
 

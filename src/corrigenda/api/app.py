@@ -10,7 +10,20 @@ from corrigenda import __version__
 from corrigenda.api import errors
 from corrigenda.api.deps import WorkspaceProvider
 from corrigenda.api.responses import JsonResponse
-from corrigenda.api.routes import candidates, exports, jobs, page, review, runs, workspace
+from corrigenda.api.routes import (
+    activity,
+    batches,
+    candidates,
+    exports,
+    finding,
+    guidelines,
+    jobs,
+    lots,
+    page,
+    review,
+    runs,
+    workspace,
+)
 from corrigenda.api.schemas import Health, Problem, answers
 from corrigenda.api.security import HostPolicy, SecurityMiddleware
 
@@ -38,7 +51,19 @@ def create_app(workspace_provider: WorkspaceProvider, policy: HostPolicy | None 
     )
     app.state.workspace_provider = workspace_provider
     errors.install(app)
-    for module in (review, candidates, runs, jobs, exports, workspace):
+    for module in (
+        review,
+        finding,
+        candidates,
+        activity,
+        lots,
+        batches,
+        runs,
+        jobs,
+        exports,
+        guidelines,
+        workspace,
+    ):
         app.include_router(module.router, prefix=PREFIX)
     app.add_api_route(
         "/healthz",

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from corrigenda import errors
@@ -41,6 +42,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CorrigendaError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -65,7 +67,8 @@ def _field_error(item: dict[str, Any]) -> dict[str, Any]:
         return {"field": "body", "message": said, "value": None}
     place = [str(part) for part in item["loc"] if part not in ("body", "query", "path", "header")]
     shown = shorten(repr(item.get("input")))
-    return {"field": ".".join(place) or "body", "message": item["msg"], "value": shown}
+    said = item["msg"].removeprefix("Value error, ")
+    return {"field": ".".join(place) or "body", "message": said, "value": shown}
 
 
 def _http(_request: Request, error: Exception) -> Response:
@@ -77,6 +80,12 @@ def _http(_request: Request, error: Exception) -> Response:
     response = problem(error.status_code, code, f"{error.detail}.")
     response.headers.update(error.headers or {})
     return response
+
+
+def _gone(request: Request, _error: Exception) -> Response:
+    """Nobody is there to read this; it is no mistake of ours, and nothing for the log."""
+    _log.info("%s %s was broken off", request.method, request.url.path)
+    return problem(422, "invalid_request", "The request was broken off.")
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

@@ -16,10 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corrigenda.api.responses import problem
 from corrigenda.errors import shorten
+from corrigenda.workbench import uploads
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 BODY_LIMIT = 32 * 1024 * 1024
-_TOO_LARGE = f"A request may have at most {BODY_LIMIT // 1024 // 1024} MiB"
+UPLOAD = ("POST", "/api/sft/upload")
+"""The one request that brings a file, and may have as much as a file may."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORT = re.compile(r":\d+$")
 
@@ -99,26 +101,32 @@ class SecurityMiddleware:
             await problem(403, refusal.code, refusal.detail)(scope, receive, send)
             return
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > BODY_LIMIT:
-            await problem(413, "too_large", f"{_TOO_LARGE}.")(scope, receive, send)
+        limit = uploads.LIMIT if (scope["method"], scope["path"]) == UPLOAD else BODY_LIMIT
+        if not length.isdecimal() or int(length) > limit:
+            await problem(413, "too_large", f"{_too_large(limit)}.")(scope, receive, send)
             return
-        await self._app(scope, _Bounded(receive), send)
+        await self._app(scope, _Bounded(receive, limit), send)
 
 
 class _Bounded:
     """Cuts off a body that goes on beyond the limit without having said so."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
-        self._left = BODY_LIMIT
+        self._limit = self._left = limit
 
     async def __call__(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                raise HTTPException(413, _TOO_LARGE)  # what reads the body lets this pass
+                # What reads the body lets this pass.
+                raise HTTPException(413, _too_large(self._limit))
         return message
+
+
+def _too_large(limit: int) -> str:
+    return f"A request may have at most {limit // 1024 // 1024} MiB"
 
 
 def _host_of(origin: str) -> str:

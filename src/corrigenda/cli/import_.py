@@ -121,7 +121,8 @@ def _show_problems(report: "ImportReport") -> None:
 
 def _summarise(report: "ImportReport") -> None:
     there = f"; {report.skipped} were there already" if report.skipped else ""
-    typer.echo(f"Imported {amount(report.imported, 'candidate')}{there}.")
+    right = f" and {amount(report.passes, 'pass', 'passes')}" if report.passes else ""
+    typer.echo(f"Imported {amount(report.imported, 'candidate')}{right}{there}.")
     if report.malformed:
         typer.echo(f"Left out {amount(report.malformed, 'line')} that cannot be used.")
     if report.renamed:

@@ -11,6 +11,9 @@ null, and a field that is not known here is kept and comes back out unchanged:
      "task_id": "sum", "task_type": "math", "task_name": "Sums",
      "model_id": "Qwen/Qwen2.5-3B", "model_name": "Qwen2.5-3B",
      "node_id": "gpu-01", "gpu_id": 0, "tokens_per_sec": 38.4}
+
+Beside the response may stand its `reasoning` (text) and the `tool_calls` that it made; an approved
+record may have `corrected_parts` beside its correction (see `core.correction`).
 """
 
 import hashlib
@@ -21,14 +24,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from corrigenda.core.correction import FIELD as PARTS
+from corrigenda.core.correction import CorrectedParts
 from corrigenda.core.decisions import ReviewState, Status
+from corrigenda.core.reasoning import held_back
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import MalformedRecord, UnknownCategory
+from corrigenda.core.values import shown
+from corrigenda.errors import InvalidInput, MalformedRecord, UnknownCategory
 
 Record = Mapping[str, Any]
 """A record as JSON gives it: field name → JSON value."""
 
-REVIEW_FIELDS = ("status", "corrected_response", "failure_category")
+REVIEW_FIELDS = ("status", "corrected_response", "failure_category", PARTS)
 """The fields that decisions change; all others are the immutable record."""
 
 LABEL_LIMIT = 500
@@ -100,12 +107,16 @@ def with_state(record: Record, state: ReviewState) -> dict[str, Any]:
         >>> with_state({"id": "a", "x": 1}, ReviewState())["status"]
         'needs_review'
     """
-    return {
+    now = {
         **record,
         "status": state.status.value,
         "corrected_response": state.corrected_response,
         "failure_category": state.failure_category,
     }
+    now.pop(PARTS, None)
+    if state.corrected_parts is not None:
+        now[PARTS] = state.corrected_parts.as_json()
+    return now
 
 
 def parse(
@@ -123,27 +134,41 @@ def parse(
             value of the wrong kind. The message names field and value.
     """
     if not isinstance(record, dict):
-        raise MalformedRecord(f"expected a JSON object, found {_kind(record)}")
+        raise MalformedRecord(f"expected a JSON object, found {shown(record)}")
     if "id" not in record or record["id"] is None:
         raise MalformedRecord("`id` is missing", "id")
     check_id(record["id"])
     for field, check in _CHECKS.items():
         if (value := record.get(field)) is not None:
             check(field, value)
-    status = record.get("status")
     try:
         (taxonomy or Taxonomy()).check(record.get("failure_category"))
     except UnknownCategory as error:
         raise MalformedRecord(error.message, "failure_category") from None
-    return Candidate(
-        record,
-        ReviewState(
-            status=Status.NEEDS_REVIEW if status is None else Status(status),
-            corrected_response=record.get("corrected_response"),
-            failure_category=record.get("failure_category"),
-        ),
-        default_run,
+    return Candidate(record, _state(record), default_run)
+
+
+def _state(record: Record) -> ReviewState:
+    status = Status(record.get("status") or Status.NEEDS_REVIEW)
+    text = record.get("corrected_response")
+    parts = _parts(record)
+    return ReviewState(
+        status=status,
+        corrected_response=text,
+        failure_category=record.get("failure_category"),
+        corrected_parts=parts,
+        held_back=status is Status.APPROVED and held_back(record, text, parts),
     )
+
+
+def _parts(record: Record) -> CorrectedParts | None:
+    try:
+        parts = CorrectedParts.from_json(record.get(PARTS))
+        if parts is not None:
+            parts.check_turn(record)
+    except InvalidInput as error:
+        raise MalformedRecord(error.message, error.details["errors"][0]["field"]) from None
+    return parts
 
 
 def check_id(value: object) -> str:
@@ -153,7 +178,7 @@ def check_id(value: object) -> str:
         MalformedRecord: It cannot.
     """
     if not isinstance(value, str):
-        raise MalformedRecord(f"`id` must be text, found {_kind(value)}", "id")
+        raise MalformedRecord(f"`id` must be text, found {shown(value)}", "id")
     if not value:
         raise MalformedRecord("`id` is empty", "id")
     if _UNSTORABLE.search(value):
@@ -221,13 +246,8 @@ def _digest(value: object) -> str:
     return hashlib.blake2b(canonical.encode("ascii"), digest_size=16).hexdigest()
 
 
-def _kind(value: object) -> str:
-    shown = json.dumps(value, default=str)
-    return f"`{shown if len(shown) <= 60 else shown[:59] + '…'}`"
-
-
 def _fail(field: str, wanted: str, value: object) -> MalformedRecord:
-    return MalformedRecord(f"`{field}` must be {wanted}, found {_kind(value)}", field)
+    return MalformedRecord(f"`{field}` must be {wanted}, found {shown(value)}", field)
 
 
 def _check_text(field: str, value: object) -> None:
@@ -270,11 +290,21 @@ def _check_messages(field: str, value: object) -> None:
             raise _fail(f"{field}[{index}].content", "text, a list of parts or null", message)
 
 
+def _check_calls(field: str, value: object) -> None:
+    if not isinstance(value, list):
+        raise _fail(field, "a list of tool calls", value)
+    for index, call in enumerate(value):
+        if not isinstance(call, dict):
+            raise _fail(f"{field}[{index}]", "an object", call)
+
+
 _CHECKS: dict[str, Callable[[str, object], None]] = {
     "source": _check_label,
     "status": _check_status,
     "prompt_messages": _check_messages,
     "model_response": _check_text,
+    "reasoning": _check_text,
+    "tool_calls": _check_calls,
     "corrected_response": _check_text,
     "failure_category": _check_text,
     "quality_score": _check_score,

@@ -7,11 +7,14 @@ Four runs lie beside this file as a benchmark would leave them, one native JSONL
     runs/2026-11-20-220741/sft_candidates.jsonl
     runs/2026-11-21-081530/sft_candidates.jsonl
 
+Three have a `sft_passes.jsonl` beside it: what other models answered rightly.
+
 Prompts, documents, companies and responses are invented for the demonstration; no model was
 run. What can be checked is right, though: the reference answers are correct, the wrong answers
 are wrong in the way that `failure_reason` says, and the code in them behaves as described. Every
 failure category occurs; among the prompts are a long document, a conversation of several turns,
-a tool call, and German, French, Arabic and Japanese text.
+a tool call, a trajectory that goes wrong in its middle, mathematics, reasoning in `<think>`, and
+German, French, Arabic and Japanese text.
 """
 
 from importlib import resources

@@ -9,19 +9,28 @@ import os
 import queue
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from corrigenda.clock import new_id, now
-from corrigenda.errors import CorrigendaError, StorageError
+from corrigenda.errors import CorrigendaError, InvalidInput, LotChanged, StorageError
 from corrigenda.store import Job, JobState
 from corrigenda.store import jobs as rows
+from corrigenda.store import lots as stored_lots
 from corrigenda.store.writer import CLOSED
-from corrigenda.workbench import ImportReport, Workspace
+from corrigenda.workbench import Workspace, lots, uploads
+from corrigenda.workbench.reviewing import reviewer_of
 
 _LEASE_SECONDS = 30
 _PROGRESS_SECONDS = 0.25
 _log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], bool]
+"""Called with how much is done of how much; returns true to stop soon."""
+
+Work = Callable[[Progress], Any]
+"""What a job does; gives a report with `as_dict` and `stopped`."""
 
 
 class JobRunner:
@@ -29,44 +38,109 @@ class JobRunner:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[str, Work] | None] = queue.SimpleQueue()
         self._mine: dict[str, None] = {}  # the job that runs, and those that wait for their turn
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closing = False
         workspace.before_close.append(self._close)
 
-    def start_import(self, run_id: str) -> Job:
-        """Queue the import of a run of the benchmark folder.
+    def start_import(self, run_id: str | None = None, *, upload_id: str | None = None) -> Job:
+        """Queue the import of a run of the benchmark folder, or of a file that was uploaded.
 
         Raises:
-            UnknownRun: There is no such run.
+            InvalidInput: Neither or both are given.
+            UnknownRun, UnknownUpload: There is no such run or file.
             StorageError: The workspace is closing, or cannot be written.
         """
-        if self._closing:
-            raise StorageError(CLOSED)
-        self._workspace.find_run(run_id)
-        job_id = new_id()
-        job = self._workspace.database.write(
-            lambda connection: rows.create(
-                connection,
-                job_id=job_id,
-                kind=rows.IMPORT,
-                params={"run_id": run_id},
-                unit="bytes",
-                at=now(),
-                lease_until=_lease(),
-            )
-        )
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._loop, name="corrigenda-jobs", daemon=True
-                )
-                self._thread.start()
-            self._mine[job.id] = None
-            self._waiting.put(job.id)
+        if (run_id is None) == (upload_id is None):
+            raise InvalidInput("Give either `run_id` or `upload_id`.")
+        self._refuse_when_closing()
+        workspace = self._workspace
+        if run_id is not None:
+            workspace.find_run(run_id)
+            wanted = run_id
+            params: dict[str, Any] = {"run_id": run_id}
+            work: Work = lambda progress: workspace.import_run(wanted, progress)  # noqa: E731
+        else:
+            upload = uploads.find(workspace.directory, upload_id or "")
+            params = {"upload_id": upload.id, "name": upload.name}
+            work = lambda progress: workspace.import_upload(upload.id, progress)  # noqa: E731
+        job = workspace.database.write(lambda c: _create(c, rows.IMPORT, params))
+        self._queue(job.id, work)
         return job
+
+    def start_lot(
+        self, request: lots.LotRequest, *, lot_id: str | None = None, reviewer: str | None = None
+    ) -> Job:
+        """Decide on many candidates; a small lot is done when this returns.
+
+        Sent again with the same `lot_id`, it answers with the same job; one that failed goes on.
+
+        Raises:
+            InvalidInput: See `workbench.lots.LotRequest.checked`.
+            LotChanged: The lot would touch another number than expected; nothing was done.
+            LotIdReused: Another lot has this id.
+            StorageError: The workspace is closing, or cannot be written.
+        """
+        self._refuse_when_closing()
+        workspace, who = self._workspace, reviewer_of(reviewer)
+        lot = lots.lot_id_of(new_id() if lot_id is None else lot_id)
+        params = {"lot_id": lot, "action": request.action}
+        workspace.refresh()
+        self._expire()
+        planned = lots.plan(workspace.database, workspace.taxonomy, request, lot)
+
+        def begin(connection: Any) -> tuple[Job, bool]:
+            _, new = lots.note(connection, lot, request, who, now())
+            earlier = rows.latest(connection, rows.LOT, params)
+            if earlier is not None and earlier.state is not JobState.FAILED:
+                return earlier, False
+            if new and request.expected not in (None, len(planned.touched)):
+                raise LotChanged(request.expected or 0, len(planned.touched))
+            return _create(connection, rows.LOT, params), True
+
+        job, fresh = workspace.database.write(begin)
+        if not fresh:
+            return job
+        return self._do(
+            job.id,
+            lambda progress: lots.run(
+                workspace.database, workspace.taxonomy, lot, planned, progress
+            ),
+            at_once=len(planned.touched) <= lots.CHUNK,
+        )
+
+    def start_lot_undo(self, lot_id: str, *, reviewer: str | None = None) -> Job:
+        """Lead the candidates of a lot back; a small one is done when this returns.
+
+        Raises:
+            UnknownLot: There is none of this id.
+            StorageError: The workspace is closing, or cannot be written.
+        """
+        self._refuse_when_closing()
+        workspace, who = self._workspace, reviewer_of(reviewer)
+        workspace.refresh()
+        self._expire()
+        params = {"lot_id": lot_id}
+
+        def begin(connection: Any) -> tuple[Job, bool, int]:
+            lot = stored_lots.get(connection, lot_id)
+            earlier = rows.latest(connection, rows.LOT_UNDO, params)
+            if earlier is not None and (lot.undone_at or not earlier.state.finished):
+                return earlier, False, lot.n
+            return _create(connection, rows.LOT_UNDO, params), True, lot.n
+
+        job, fresh, n = workspace.database.write(begin)
+        if not fresh:
+            return job
+        return self._do(
+            job.id,
+            lambda progress: lots.undo(
+                workspace.database, workspace.taxonomy, lot_id, who, progress
+            ),
+            at_once=n <= lots.CHUNK,
+        )
 
     def get(self, job_id: str) -> Job:
         """One job.
@@ -94,6 +168,32 @@ class JobRunner:
             lambda connection: rows.cancel(connection, job_id, at=now())
         )
 
+    def _refuse_when_closing(self) -> None:
+        if self._closing:
+            raise StorageError(CLOSED)
+
+    def _do(self, job_id: str, work: Work, *, at_once: bool) -> Job:
+        """Do it here and now, or in its turn; returns the job as it then is."""
+        if at_once:
+            try:
+                self._run(job_id, work)
+            except Exception as error:
+                self._give_up(job_id, error)
+                raise
+        else:
+            self._queue(job_id, work)
+        return self.get(job_id)
+
+    def _queue(self, job_id: str, work: Work) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._loop, name="corrigenda-jobs", daemon=True
+                )
+                self._thread.start()
+            self._mine[job_id] = None
+            self._waiting.put((job_id, work))
+
     def _expire(self) -> None:
         with self._workspace.database.reading() as connection:
             stale = rows.any_expired(connection, now=now())
@@ -120,10 +220,11 @@ class JobRunner:
             _runners.pop(self._workspace, None)
 
     def _loop(self) -> None:
-        while (job_id := self._waiting.get()) is not None:
+        while (waiting := self._waiting.get()) is not None:
+            job_id, work = waiting
             try:
                 if not self._closing:
-                    self._run(job_id)
+                    self._run(job_id, work)
             except Exception as error:  # noqa: BLE001 - the jobs after this one have their turn
                 _log.warning("the job %s cannot be noted: %r", job_id, error)
                 self._give_up(job_id, error)
@@ -140,7 +241,7 @@ class JobRunner:
         except Exception as again:  # noqa: BLE001 - then it fails when its lease runs out
             _log.warning("the job %s cannot be failed: %r", job_id, again)
 
-    def _run(self, job_id: str) -> None:
+    def _run(self, job_id: str, work: Work) -> None:
         database = self._workspace.database
         owner = f"{os.getpid()}"
         if not database.write(
@@ -149,7 +250,7 @@ class JobRunner:
             return
         state, result, error = JobState.DONE, None, None
         try:
-            report = self._import(job_id)
+            report = work(self._progress_of(job_id))
             result = report.as_dict()
             if report.stopped:
                 state = JobState.CANCELLED
@@ -161,9 +262,7 @@ class JobRunner:
             lambda c: rows.finish(c, job_id, state, at=now(), result=result, error=error)
         )
 
-    def _import(self, job_id: str) -> ImportReport:
-        with self._workspace.database.reading() as connection:
-            params: dict[str, Any] = rows.get(connection, job_id).params
+    def _progress_of(self, job_id: str) -> Progress:
         last = 0.0
 
         def progress(done: int, total: int) -> bool:
@@ -185,7 +284,7 @@ class JobRunner:
                 )
             )
 
-        return self._workspace.import_run(params["run_id"], progress)
+        return progress
 
 
 def runner_of(workspace: Workspace) -> JobRunner:
@@ -204,6 +303,18 @@ def runner_of(workspace: Workspace) -> JobRunner:
 
 _runners: dict[Workspace, JobRunner] = {}
 _making = threading.Lock()
+
+
+def _create(connection: Any, kind: str, params: dict[str, Any]) -> Job:
+    return rows.create(
+        connection,
+        job_id=new_id(),
+        kind=kind,
+        params=params,
+        unit=rows.UNITS[kind],
+        at=now(),
+        lease_until=_lease(),
+    )
 
 
 def _lease() -> str:

@@ -11,15 +11,18 @@ nothing.
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.engine import Connection
 
 from corrigenda.core.candidate import Candidate, Record, parse, same_content
+from corrigenda.core.correction import FIELD as PARTS
+from corrigenda.core.correction import CorrectedParts
 from corrigenda.core.decisions import Action, Decision, ReviewState, Status
 from corrigenda.core.problem import LIMIT, Problem
+from corrigenda.core.reasoning import held_back
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import CorrigendaError, MalformedRecord, shorten
+from corrigenda.errors import CorrigendaError, InvalidInput, MalformedRecord, shorten
 from corrigenda.jsonl import Line, dumps, loads
 from corrigenda.store import candidates, decisions, mirror_state
 from corrigenda.store.arrivals import arrival, arrive
@@ -171,7 +174,9 @@ def file_decision(candidate: Candidate, context: Context) -> Decision:
 
 def review_digest(state: ReviewState) -> bytes:
     """A hash of the review fields as a line shows them."""
-    shown = [state.status.value, state.corrected_response, state.failure_category]
+    shown: list[Any] = [state.status.value, state.corrected_response, state.failure_category]
+    if state.corrected_parts is not None:  # else as it was noted before there were any
+        shown.append(state.corrected_parts.as_json())
     return hashlib.blake2b(dumps(shown).encode("ascii"), digest_size=16).digest()
 
 
@@ -181,7 +186,15 @@ def _as_arrived(record: Record) -> ReviewState:
         Status(record.get("status") or Status.NEEDS_REVIEW),
         record.get("corrected_response"),
         record.get("failure_category"),
+        corrected_parts=_parts(record),
     )
+
+
+def _parts(record: Record) -> CorrectedParts | None:
+    try:
+        return CorrectedParts.from_json(record.get(PARTS))
+    except InvalidInput:  # stored when the key meant nothing yet
+        return None
 
 
 @dataclass(frozen=True)
@@ -202,6 +215,7 @@ class _Comparison:
             self.intake.edited += 1
             if there.state.status is Status.APPROVED:
                 self.intake.stale.append(there.seq)
+                self._hold_back_anew(candidate.id)
         in_file = review_digest(candidate.state)
         noted = self.noted.get(there.seq)
         horizon = noted.horizon if noted else self.context.horizon
@@ -228,6 +242,14 @@ class _Comparison:
         reason = f"`{shorten(candidate.id)}` was added to the file after it had been replaced"
         self.intake.report(Problem(self.context.file, line.number, reason, "id"))
 
+    def _hold_back_anew(self, candidate_id: str) -> None:
+        """Whether an approved row is held back depends on the record, which was edited."""
+        stored = candidates.get(self.connection, candidate_id)
+        now = stored.state
+        held = held_back(stored.record, now.corrected_response, now.corrected_parts)
+        if held != now.held_back:
+            candidates.set_state(self.connection, stored, replace(now, held_back=held))
+
     def _only_in_whole(self) -> None:
         if self.context.mode != "whole":
             raise Duplicated
@@ -236,9 +258,12 @@ class _Comparison:
         """The review fields that the line had when the file was last written or first read."""
         if not decided_since:
             return review_digest(there.state)
-        state = mirror_state.state_at(self.connection, there.seq, self.context.horizon)
-        if state is None:  # it stood there as it had arrived
-            state = _as_arrived(candidates.get(self.connection, candidate.id).record)
+        state = mirror_state.state_at(
+            self.connection,
+            there.seq,
+            self.context.horizon,
+            lambda: _as_arrived(candidates.get(self.connection, candidate.id).record),
+        )
         return review_digest(state)
 
     def _report_conflict(self, line: Line, candidate: Candidate, there: mirror_state.Known) -> None:

@@ -32,6 +32,14 @@ class Sample:
 
 
 @runtime_checkable
+class PassSource(Protocol):
+    """A source that also gives the samples that a model got right."""
+
+    def read_passes(self, run: RunFile, taxonomy: Taxonomy) -> Iterator[Sample]:
+        """The run's passes as a stream, as `Source.read` gives the candidates."""
+
+
+@runtime_checkable
 class Source(Protocol):
     """Reads one format. Implementations have no state."""
 

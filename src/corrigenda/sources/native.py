@@ -3,12 +3,13 @@
 bench_results/
   2026-04-07-143022/
     sft_candidates.jsonl      one record a line, see `corrigenda.core.candidate`
+    sft_passes.jsonl          what the model got right, in the same form; may be absent
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from corrigenda.core.candidate import is_run_name, parse
+from corrigenda.core.candidate import REVIEW_FIELDS, Candidate, is_run_name, parse
 from corrigenda.core.problem import Problem
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import MalformedRecord
@@ -16,6 +17,7 @@ from corrigenda.jsonl import loads, read_lines
 from corrigenda.sources.base import RunFile, Sample
 
 FILE_NAME = "sft_candidates.jsonl"
+PASSES_NAME = "sft_passes.jsonl"
 
 
 class NativeSource:
@@ -49,17 +51,35 @@ class NativeSource:
         ]
 
     def read(self, run: RunFile, taxonomy: Taxonomy) -> Iterator[Sample]:
-        """See `Source.read`."""
-        with run.path.open("rb") as file:
-            for line in read_lines(file):
-                end = line.offset + len(line.data) + 1
-                try:
-                    yield Sample(parse(loads(line.data), taxonomy, run.run_id), end)
-                except MalformedRecord as error:
-                    problem = Problem(str(run.path), line.number, error.message, error.field)
-                    yield Sample(problem, end)
-                except ValueError as error:
-                    yield Sample(Problem(str(run.path), line.number, str(error)), end)
+        """See `Source.read`; a file of passes, brought alone, has no candidates."""
+        if run.path.name == PASSES_NAME:
+            return iter(())
+        return _samples(run.path, lambda record: parse(record, taxonomy, run.run_id))
+
+    def read_passes(self, run: RunFile, taxonomy: Taxonomy) -> Iterator[Sample]:
+        """See `PassSource.read_passes`; a status that a line has is not looked at."""
+        path = run.path.with_name(PASSES_NAME)
+        if run.path.name not in (FILE_NAME, PASSES_NAME) or not path.is_file():
+            return iter(())
+        return _samples(path, lambda record: parse(_unreviewed(record), taxonomy, run.run_id))
+
+
+def _samples(path: Path, read: Callable[[object], Candidate]) -> Iterator[Sample]:
+    with path.open("rb") as file:
+        for line in read_lines(file):
+            end = line.offset + len(line.data) + 1
+            try:
+                yield Sample(read(loads(line.data)), end)
+            except MalformedRecord as error:
+                yield Sample(Problem(str(path), line.number, error.message, error.field), end)
+            except ValueError as error:
+                yield Sample(Problem(str(path), line.number, str(error)), end)
+
+
+def _unreviewed(record: object) -> object:
+    if not isinstance(record, dict):
+        return record
+    return {name: value for name, value in record.items() if name not in REVIEW_FIELDS}
 
 
 def _named_files(path: Path) -> list[tuple[str, Path]]:

@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 from corrigenda.core.candidate import Candidate, Record, same_content
 from corrigenda.core.decisions import ACTION_TO, Decision, ReviewState, Status
 from corrigenda.jsonl import dumps
-from corrigenda.store import counts, decisions
+from corrigenda.store import counts, decisions, places, search
+from corrigenda.store.bulk import insert_rows
 from corrigenda.store.candidates import (
     Stored,
     dimensions_of,
@@ -27,8 +28,6 @@ _NEXT_SEQ = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'candidates'")
 _NEXT_SEQS = sa.text(
     "SELECT nextval(pg_get_serial_sequence('candidates', 'seq')) FROM generate_series(1, :n)"
 )
-_INSERT_CANDIDATE = sa.insert(candidates)
-_INSERT_RECORD = sa.insert(records)
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,7 @@ def arrival(candidate: Candidate, *, reviewer: str, at: str, decision_id: str) -
         decided_at=at,
         corrected_response=candidate.state.corrected_response,
         failure_category=candidate.state.failure_category,
+        corrected_parts=candidate.state.corrected_parts,
     )
 
 
@@ -119,8 +119,10 @@ def _insert(connection: Connection, batch: list[Candidate]) -> dict[str, int]:
     if not batch:
         return {}
     seqs = _next_seqs(connection, len(batch))
-    connection.execute(
-        _INSERT_CANDIDATE,
+    orders = places.of_new(connection, list(zip(seqs, batch, strict=True)))
+    insert_rows(
+        connection,
+        candidates,
         [
             {
                 "seq": seq,
@@ -128,16 +130,22 @@ def _insert(connection: Connection, batch: list[Candidate]) -> dict[str, int]:
                 "id_key": id_key(candidate.id),
                 **record_columns(candidate),
                 **state_columns(candidate.state),
+                **order,
             }
-            for seq, candidate in zip(seqs, batch, strict=True)
+            for seq, candidate, order in zip(seqs, batch, orders, strict=True)
         ],
     )
-    connection.execute(
-        _INSERT_RECORD,
+    insert_rows(
+        connection,
+        records,
         [
             {"seq": seq, "body": dumps(candidate.record)}
             for seq, candidate in zip(seqs, batch, strict=True)
         ],
+    )
+    search.insert(
+        connection,
+        [(seq, candidate.record) for seq, candidate in zip(seqs, batch, strict=True)],
     )
     counts.add(
         connection,

@@ -1,6 +1,7 @@
-"""Candidates: found by id, paged in the order of arrival, changed by what decisions say."""
+"""Candidates: found by id or place, streamed in the order of arrival, changed by decisions."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,15 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from corrigenda.core.candidate import Candidate, Record, storable, with_state
+from corrigenda.core.candidate import Candidate, Record, label, prompt_key, with_state
+from corrigenda.core.correction import CorrectedParts
 from corrigenda.core.decisions import ReviewState, Status
 from corrigenda.core.selection import EVERYTHING, Selection
-from corrigenda.core.taxonomy import UNCATEGORISED
 from corrigenda.errors import UnknownCandidate
 from corrigenda.jsonl import dumps
-from corrigenda.store import counts
+from corrigenda.store import counts, places, search
 from corrigenda.store.counts import Dimensions
-from corrigenda.store.schema import candidates, id_key, records
+from corrigenda.store.filters import conditions
+from corrigenda.store.schema import candidates, id_key, records, tags
 
 _LOOKUP = 500
 
@@ -47,6 +49,8 @@ _STORED = sa.select(
     records.c.body,
     candidates.c.status,
     candidates.c.corrected_response,
+    candidates.c.corrected_parts,
+    candidates.c.held_back,
     candidates.c.failure_category,
     candidates.c.revision,
     candidates.c.decided_by,
@@ -70,6 +74,8 @@ _SET_STATE = (
             for name in (
                 "status",
                 "corrected_response",
+                "corrected_parts",
+                "held_back",
                 "exportable",
                 "failure_category",
                 "revision",
@@ -88,10 +94,17 @@ def record_columns(candidate: Candidate) -> dict[str, Any]:
         "model_id": candidate.model_id,
         "model": candidate.model,
         "task_type": candidate.task_type,
-        "quality_score": candidate.record.get("quality_score"),
+        "task": task_of(candidate.record),
+        "quality_score": (score := candidate.record.get("quality_score")),
+        "by_score": places.of_score(score),
         "prompt_key": candidate.prompt_key,
         "digest": candidate.digest,
     }
+
+
+def task_of(record: Record) -> str | None:
+    """The task that people see: `task_name`, else `task_id`."""
+    return label(record.get("task_name")) or label(record.get("task_id"))
 
 
 def state_columns(state: ReviewState) -> dict[str, Any]:
@@ -99,6 +112,8 @@ def state_columns(state: ReviewState) -> dict[str, Any]:
     return {
         "status": state.status.value,
         "corrected_response": state.corrected_response,
+        "corrected_parts": state.corrected_parts.as_json() if state.corrected_parts else None,
+        "held_back": state.held_back,
         "exportable": state.exportable,
         "failure_category": state.failure_category,
         "revision": state.revision,
@@ -142,25 +157,6 @@ def find(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
     return found
 
 
-def page(
-    connection: Connection,
-    selection: Selection = EVERYTHING,
-    *,
-    after: int = 0,
-    offset: int = 0,
-    limit: int,
-) -> list[Stored]:
-    """Up to `limit` candidates in the order of arrival, those after `seq == after`."""
-    query = (
-        _STORED.where(*_conditions(selection), candidates.c.seq > after)
-        .order_by(candidates.c.seq)
-        .limit(limit)
-    )
-    if offset:
-        query = query.offset(offset)
-    return [_stored(row) for row in connection.execute(query)]
-
-
 def stream(
     connection: Connection,
     selection: Selection = EVERYTHING,
@@ -183,10 +179,10 @@ def batch(
     limit: int = _LOOKUP,
 ) -> list[Stored]:
     """The next candidates selected after `seq == after`; none at the end."""
-    conditions = _conditions(selection)
+    where = conditions(connection, selection)
     if only_exportable:
-        conditions.append(candidates.c.exportable)
-    query = _STORED.where(*conditions, candidates.c.seq > after).order_by(candidates.c.seq)
+        where.append(candidates.c.exportable)
+    query = _STORED.where(*where, candidates.c.seq > after).order_by(candidates.c.seq)
     return [_stored(row) for row in connection.execute(query.limit(limit))]
 
 
@@ -215,6 +211,15 @@ def of_seqs_in_order(connection: Connection, seqs: Sequence[int]) -> Iterator[St
         yield from (found[seq] for seq in part if seq in found)
 
 
+def tags_of(connection: Connection, seqs: Sequence[int]) -> dict[int, list[str]]:
+    """The tags of these candidates, in alphabetical order; those without are left out."""
+    query = sa.select(tags.c.candidate_seq, tags.c.tag).where(tags.c.candidate_seq.in_(seqs))
+    found: dict[int, list[str]] = {}
+    for seq, tag in sorted(tuple(row) for row in connection.execute(query)):
+        found.setdefault(seq, []).append(tag)
+    return found
+
+
 def set_state(connection: Connection, stored: Stored, after: ReviewState) -> bool:
     """Compare-and-set the review state and move the counts; false if somebody was first."""
     values = {f"new_{name}": value for name, value in state_columns(after).items()}
@@ -224,6 +229,26 @@ def set_state(connection: Connection, stored: Stored, after: ReviewState) -> boo
     if changed.rowcount != 1:
         return False
     counts.move(connection, (stored.dimensions, stored.state), (stored.dimensions, after))
+    return True
+
+
+def set_states(connection: Connection, moved: Sequence[tuple[Stored, ReviewState]]) -> bool:
+    """The same for several candidates together; false if somebody was first at one of them."""
+    rows = [
+        {
+            "at_seq": stored.seq,
+            "at_revision": stored.state.revision,
+            **{f"new_{name}": value for name, value in state_columns(after).items()},
+        }
+        for stored, after in moved
+    ]
+    if connection.execute(_SET_STATE, rows).rowcount != len(rows):
+        return False
+    change: Counter[counts.Key] = Counter()
+    for stored, after in moved:
+        change.update(counts.keys_of(stored.dimensions, after))
+        change.subtract(counts.keys_of(stored.dimensions, stored.state))
+    counts.add(connection, change)
     return True
 
 
@@ -240,37 +265,18 @@ def replace_record(connection: Connection, candidate: Candidate) -> None:
     connection.execute(
         sa.update(records).where(records.c.seq == before.seq).values(body=dumps(candidate.record))
     )
+    search.replace(connection, before.seq, before.record, candidate.record)
+    was = prompt_key(before.record)
+    if (before.dimensions.run_id, before.dimensions.model, was) != (
+        candidate.run_id,
+        candidate.model,
+        candidate.prompt_key,
+    ):
+        runs = {before.dimensions.run_id, candidate.run_id}
+        places.refresh(connection, before.seq, runs, {was, candidate.prompt_key})
     counts.move(
         connection, (before.dimensions, before.state), (dimensions_of(candidate), before.state)
     )
-
-
-def _conditions(selection: Selection) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if selection.statuses:
-        conditions.append(candidates.c.status.in_([s.value for s in selection.statuses]))
-    if selection.models:
-        conditions.append(
-            sa.or_(
-                _one_of(candidates.c.model, selection.models),
-                _one_of(candidates.c.model_id, selection.models),
-            )
-        )
-    if selection.task_types:
-        conditions.append(_one_of(candidates.c.task_type, selection.task_types))
-    if selection.run_ids:
-        conditions.append(_one_of(candidates.c.run_id, selection.run_ids))
-    category = sa.func.coalesce(candidates.c.failure_category, UNCATEGORISED)
-    if selection.include_categories:
-        conditions.append(category.in_(selection.include_categories))
-    if selection.exclude_categories:
-        conditions.append(category.not_in(selection.exclude_categories))
-    return conditions
-
-
-def _one_of(column: sa.Column[Any], values: Iterable[str]) -> sa.ColumnElement[bool]:
-    # A text that no database can hold is nobody's, and must not reach one.
-    return column.in_([value for value in values if storable(value)])
 
 
 def _stored(row: Any) -> Stored:
@@ -284,6 +290,8 @@ def _stored(row: Any) -> Stored:
             revision=row.revision,
             decided_by=row.decided_by,
             decided_at=row.decided_at,
+            corrected_parts=CorrectedParts.from_json(row.corrected_parts),
+            held_back=row.held_back,
         ),
         dimensions=Dimensions(row.run_id, row.model, row.task_type),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from corrigenda.errors import SchemaMismatch, StorageError
 from corrigenda.jsonl import storage_errors
 from corrigenda.store.decisions import Raced
-from corrigenda.store.engine import database_errors, make_engines, parse_url, sqlite_url
+from corrigenda.store.engine import database_errors, deadlocked, make_engines, parse_url, sqlite_url
 from corrigenda.store.migrations import HEAD, upgrade
 from corrigenda.store.writer import CLOSED, DirectWriter, GroupWriter, Writer
 
@@ -96,6 +96,10 @@ class Database:
             try:
                 return self.writer.run(work)
             except (Raced, sa.exc.IntegrityError) as error:
+                raced: Exception = error
+            except StorageError as error:
+                if not deadlocked(error):
+                    raise
                 raced = error
         raise StorageError("Too many others are writing at the same time; try again.") from raced
 

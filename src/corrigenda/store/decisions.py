@@ -1,19 +1,23 @@
 """Decisions: appended, never changed; the candidate's state follows in the same transaction."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from corrigenda.core import tags as quick_tags
+from corrigenda.core.correction import CorrectedParts
 from corrigenda.core.decisions import Action, Decision, ReviewState, Status, decide
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import DecisionIdReused
+from corrigenda.errors import AlreadyDecided, DecisionIdReused
 from corrigenda.store.candidates import Stored, get, set_state
-from corrigenda.store.schema import candidates, decisions
+from corrigenda.store.schema import candidates, decisions, tags
 
 _INSERT = sa.insert(decisions)
+_FORGET_TAGS = sa.delete(tags).where(tags.c.candidate_seq == sa.bindparam("of_seq"))
+_INSERT_TAGS = sa.insert(tags)
 _BY_ID = (
     sa.select(decisions, candidates.c.id)
     .join_from(decisions, candidates)
@@ -37,12 +41,15 @@ class Raced(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a decision did: the state after it, and whether it had been sent before."""
+    """What a decision did: the state after it, and whether it had been sent before.
+
+    `record` is the candidate's, as it came.
+    """
 
     decision: Decision
     status: Status
     revision: int
-    model_response: str | None
+    record: Mapping[str, Any] = field(hash=False)
     replayed: bool = False
 
 
@@ -55,16 +62,42 @@ class Entry:
     to_status: Status
     revision: int
 
+    def as_json(self) -> dict[str, Any]:
+        """As JSON, for people's programs."""
+        decision = self.decision
+        parts = decision.corrected_parts
+        return {
+            "decision_id": decision.decision_id,
+            "action": decision.action.value,
+            "from_status": self.from_status.value,
+            "to_status": self.to_status.value,
+            "corrected_response": decision.corrected_response,
+            "corrected_parts": parts.as_json() if parts else None,
+            "failure_category": decision.failure_category,
+            "note": decision.note,
+            "tags": list(decision.tags),
+            "seconds": decision.seconds,
+            "reviewer": decision.reviewer,
+            "decided_at": decision.decided_at,
+            "revision": self.revision,
+            "binding": decision.binding,
+            "guidelines_version": decision.guidelines_version,
+            "lot": decision.lot,
+        }
+
 
 def append(connection: Connection, decision: Decision, taxonomy: Taxonomy) -> Outcome:
     """Apply one decision: compare-and-set the state, append the decision, move the counts.
 
-    A `decision_id` that is known already returns the first answer.
+    The candidate's tags become the decision's, tidied; an undo leaves them. A `decision_id`
+    that is known already returns the first answer.
 
     Raises:
         DecisionIdReused: The same id came before with another content.
-        UnknownCandidate, AlreadyDecided, NothingToUndo, BlankCorrection, UnknownCategory:
-            See `core.decisions.decide`. Nothing is written.
+        UnknownCandidate: There is none of this id.
+        AlreadyDecided: With the `decision` that stands.
+        NothingToUndo, NothingToAmend, BlankCorrection, UnknownCategory, InvalidInput:
+            See `core.decisions.decide` and `core.tags.clean`. Nothing is written.
         Raced: On PostgreSQL, another writer was in between; the caller tries again.
     """
     # In this order: if the state shows that the same request was faster, so does the next look.
@@ -72,11 +105,19 @@ def append(connection: Connection, decision: Decision, taxonomy: Taxonomy) -> Ou
     stored = get(connection, decision.candidate_id, lock=True)
     if (earlier := _replay(connection, decision)) is not None:
         return earlier
-    after = decide(stored.state, decision, taxonomy)
+    try:
+        after = decide(stored.state, decision, taxonomy, stored.record)
+    except AlreadyDecided as refusal:
+        refusal.details["decision"] = _standing(connection, stored)
+        raise
+    names = quick_tags.clean(decision.tags)
     if not set_state(connection, stored, after):
         raise Raced
-    connection.execute(_INSERT, [_row(stored.seq, decision, stored.state.status, after)])
-    return Outcome(decision, after.status, after.revision, _response(stored))
+    row = row_of(stored.seq, decision, stored.state.status, after)
+    connection.execute(_INSERT, [{**row, "tags": list(names)}])
+    if decision.action is not Action.UNDO:
+        _set_tags(connection, stored, names)
+    return Outcome(decision, after.status, after.revision, stored.record)
 
 
 def append_imported(
@@ -91,7 +132,7 @@ def append_imported(
             .values(revision=1, decided_by=decision.reviewer, decided_at=decision.decided_at)
         )
         after = ReviewState(state.status, revision=1)
-        rows.append(_row(seq, decision, Status.NEEDS_REVIEW, after))
+        rows.append(row_of(seq, decision, Status.NEEDS_REVIEW, after))
     if rows:
         connection.execute(_INSERT, rows)
 
@@ -108,15 +149,13 @@ def history(connection: Connection, candidate_id: str) -> list[Entry]:
         .where(decisions.c.candidate_seq == stored.seq)
         .order_by(decisions.c.seq)
     )
-    return [
-        Entry(
-            _decision(candidate_id, row),
-            Status(row.from_status),
-            Status(row.to_status),
-            row.revision,
-        )
-        for row in connection.execute(query)
-    ]
+    return [entry(candidate_id, row) for row in connection.execute(query)]
+
+
+def entry(candidate_id: str, row: Row[Any]) -> Entry:
+    """The entry of a row of `decisions`."""
+    decision = _decision(candidate_id, row)
+    return Entry(decision, Status(row.from_status), Status(row.to_status), row.revision)
 
 
 def last_seq(connection: Connection, *, binding: bool = False) -> int:
@@ -145,10 +184,35 @@ def _replay(connection: Connection, decision: Decision) -> Outcome | None:
         raise DecisionIdReused(decision.decision_id)
     first = _decision(row.id, row)
     stored = get(connection, row.id)
-    return Outcome(first, Status(row.to_status), row.revision, _response(stored), replayed=True)
+    return Outcome(first, Status(row.to_status), row.revision, stored.record, replayed=True)
 
 
-def _row(seq: int, decision: Decision, before: Status, after: ReviewState) -> dict[str, Any]:
+def _standing(connection: Connection, stored: Stored) -> dict[str, Any] | None:
+    """The last decision that said more than a category, for somebody who came too late."""
+    query = (
+        sa.select(decisions)
+        .where(
+            decisions.c.candidate_seq == stored.seq,
+            decisions.c.binding,
+            decisions.c.action != Action.CATEGORISE.value,
+        )
+        .order_by(decisions.c.seq.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return entry(stored.id, row).as_json() if row is not None else None
+
+
+def _set_tags(connection: Connection, stored: Stored, names: Sequence[str]) -> None:
+    if stored.state.revision:  # before the first decision there are none
+        connection.execute(_FORGET_TAGS, {"of_seq": stored.seq})
+    if names:
+        rows = [{"tag": name, "candidate_seq": stored.seq} for name in names]
+        connection.execute(_INSERT_TAGS, rows)
+
+
+def row_of(seq: int, decision: Decision, before: Status, after: ReviewState) -> dict[str, Any]:
+    """The columns of `decisions` that tell of one decision."""
     return {
         "decision_id": decision.decision_id,
         "candidate_seq": seq,
@@ -165,6 +229,9 @@ def _row(seq: int, decision: Decision, before: Status, after: ReviewState) -> di
         "decided_at": decision.decided_at,
         "binding": decision.binding,
         "digest": decision.digest,
+        "corrected_parts": decision.corrected_parts.as_json() if decision.corrected_parts else None,
+        "guidelines_version": decision.guidelines_version,
+        "lot": decision.lot,
     }
 
 
@@ -181,9 +248,7 @@ def _decision(candidate_id: str, row: Row[Any]) -> Decision:
         tags=tuple(row.tags),
         seconds=row.seconds,
         binding=row.binding,
+        corrected_parts=CorrectedParts.from_json(row.corrected_parts),
+        guidelines_version=row.guidelines_version,
+        lot=row.lot,
     )
-
-
-def _response(stored: Stored) -> str | None:
-    value: str | None = stored.record.get("model_response")
-    return value

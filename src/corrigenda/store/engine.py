@@ -112,6 +112,12 @@ def database_errors(url: URL) -> Iterator[None]:
         raise StorageError(f"`{place}` is too busy: every connection is in use.") from error
 
 
+def deadlocked(error: StorageError) -> bool:
+    """Whether PostgreSQL gave up one of two writers that waited for each other."""
+    refusal = getattr(error.__cause__, "orig", None)
+    return getattr(refusal, "sqlstate", None) in ("40P01", "40001")
+
+
 def database_error(error: sa.exc.DBAPIError, url: URL) -> StorageError:
     """The sentence for one refusal."""
     place = f"`{url.render_as_string(hide_password=True)}`"

@@ -13,7 +13,16 @@ from corrigenda.errors import UnknownJob
 from corrigenda.store.schema import jobs
 
 IMPORT = "import"
-"""The kind of job that brings in a run."""
+"""The kind of job that brings in a run, or a file that was uploaded."""
+
+LOT = "lot"
+"""The kind of job that decides on many candidates."""
+
+LOT_UNDO = "lot_undo"
+"""The kind of job that leads them back."""
+
+UNITS = {IMPORT: "bytes", LOT: "candidates", LOT_UNDO: "candidates"}
+"""In what `done` and `total` are counted."""
 
 
 class JobState(StrEnum):
@@ -99,6 +108,13 @@ def newest(connection: Connection, limit: int) -> list[Job]:
     """The newest jobs, newest first."""
     query = sa.select(jobs).order_by(jobs.c.seq.desc()).limit(limit)
     return [_job(row) for row in connection.execute(query)]
+
+
+def latest(connection: Connection, kind: str, params: dict[str, Any]) -> Job | None:
+    """The newest job that was asked for the same."""
+    query = sa.select(jobs).where(jobs.c.kind == kind, jobs.c.params == params)
+    row = connection.execute(query.order_by(jobs.c.seq.desc()).limit(1)).first()
+    return None if row is None else _job(row)
 
 
 def start(connection: Connection, job_id: str, *, owner: str, at: str, lease_until: str) -> bool:

@@ -1,13 +1,15 @@
 """What is known of a workspace's two JSONL files (see `corrigenda.mirror`)."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from corrigenda.core.decisions import ReviewState, Status
+from corrigenda.core.correction import CorrectedParts
+from corrigenda.core.decisions import Action, ReviewState, Status
 from corrigenda.store.schema import (
     candidates,
     decisions,
@@ -18,6 +20,8 @@ from corrigenda.store.schema import (
 )
 
 Pending = Literal["append", "blank"]
+
+_PART = 500
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ def known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
         candidates.c.run_id,
         candidates.c.status,
         candidates.c.corrected_response,
+        candidates.c.corrected_parts,
+        candidates.c.held_back,
         candidates.c.failure_category,
         candidates.c.revision,
         candidates.c.decided_by,
@@ -91,6 +97,8 @@ def known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
                 row.revision,
                 row.decided_by,
                 row.decided_at,
+                CorrectedParts.from_json(row.corrected_parts),
+                row.held_back,
             ),
         )
         for row in connection.execute(query)
@@ -127,35 +135,60 @@ def last_decided(connection: Connection, seqs: Sequence[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def state_at(connection: Connection, seq: int, horizon: int) -> ReviewState | None:
-    """The state that the decisions up to `horizon` had led to; `None` if there were none."""
-    row = connection.execute(
-        sa.select(
-            decisions.c.to_status,
-            decisions.c.corrected_response,
-            decisions.c.failure_category,
-            decisions.c.reviewer,
-            decisions.c.revision,
-        )
+def state_at(
+    connection: Connection, seq: int, horizon: int, arrived: Callable[[], ReviewState]
+) -> ReviewState:
+    """The state, as a line shows it, that the decisions up to `horizon` had led to.
+
+    `arrived` is the state that the record itself gives.
+    """
+    query = (
+        sa.select(decisions)
         .where(decisions.c.candidate_seq == seq, decisions.c.seq <= horizon, decisions.c.binding)
         .order_by(decisions.c.seq.desc())
         .limit(1)
-    ).first()
-    if row is None:
-        return None
+    )
+    last = connection.execute(query).first()
+    if last is None:
+        return arrived()
+    if last.action != Action.CATEGORISE.value:
+        return _decided(last)
+    # All but the category is as the decision before left it.
+    told = query.where(decisions.c.action != Action.CATEGORISE.value)
+    before = connection.execute(told).first()
+    state = arrived() if before is None else _decided(before)
+    return replace(state, failure_category=last.failure_category)
+
+
+def _decided(row: sa.Row[Any]) -> ReviewState:
     status = Status(row.to_status)
     if status is Status.NEEDS_REVIEW:
         return ReviewState()
     # A line may arrive discarded and yet with a text; only a decision drops that.
     arrived = row.revision == 1 and row.reviewer in ("file", "import")
-    text = row.corrected_response if arrived or status is Status.APPROVED else None
-    return ReviewState(status, text, row.failure_category)
+    if not arrived and status is not Status.APPROVED:
+        return ReviewState(status, failure_category=row.failure_category)
+    return ReviewState(
+        status,
+        row.corrected_response,
+        row.failure_category,
+        corrected_parts=CorrectedParts.from_json(row.corrected_parts),
+    )
 
 
 def others_decided(connection: Connection, after: int, reviewer: str) -> bool:
     """Whether anybody but `reviewer` decided after the decision `after`."""
     query = sa.select(decisions.c.reviewer).where(decisions.c.seq > after).distinct()
     return any(row.reviewer != reviewer for row in connection.execute(query))
+
+
+# Made once, since a lot may need them thousands of times.
+_ADD_PLACE = sa.insert(mirror_approved).returning(mirror_approved.c.id)
+_MARK_BLANK = (
+    sa.update(mirror_approved)
+    .where(mirror_approved.c.id == sa.bindparam("place_id"))
+    .values(pending="blank")
+)
 
 
 def places(connection: Connection, seqs: Iterable[int]) -> list[Place]:
@@ -174,12 +207,8 @@ def add_place(
     connection: Connection, seq: int, offset: int, length: int, pending: Pending | None
 ) -> int:
     """Note a line; returns the place's id."""
-    inserted = connection.execute(
-        sa.insert(mirror_approved)
-        .values(seq=seq, offset=offset, length=length, pending=pending)
-        .returning(mirror_approved.c.id)
-    )
-    place_id: int = inserted.scalar_one()
+    values = {"seq": seq, "offset": offset, "length": length, "pending": pending}
+    place_id: int = connection.execute(_ADD_PLACE, values).scalar_one()
     return place_id
 
 
@@ -192,9 +221,7 @@ def move_place(connection: Connection, place_id: int, offset: int) -> None:
 
 def mark_blank(connection: Connection, place_id: int) -> None:
     """Note that a line is about to be blanked."""
-    connection.execute(
-        sa.update(mirror_approved).where(mirror_approved.c.id == place_id).values(pending="blank")
-    )
+    connection.execute(_MARK_BLANK, {"place_id": place_id})
 
 
 def settle(connection: Connection, place_ids: Sequence[int]) -> None:
@@ -214,17 +241,25 @@ def settle(connection: Connection, place_ids: Sequence[int]) -> None:
 def forget_places(connection: Connection, seqs: Sequence[int] | None = None) -> None:
     """Forget where lines stand: those of some candidates, or all."""
     statement = sa.delete(mirror_approved)
-    if seqs is not None:
-        statement = statement.where(mirror_approved.c.seq.in_(seqs))
-    connection.execute(statement)
+    if seqs is None:
+        connection.execute(statement)
+        return
+    for start in range(0, len(seqs), _PART):  # a person's script may edit every line
+        part = seqs[start : start + _PART]
+        connection.execute(statement.where(mirror_approved.c.seq.in_(part)))
 
 
 def approved_seqs(connection: Connection, seqs: Iterable[int] | None = None) -> list[int]:
     """The approved candidates (of some, or all), in the order of arrival."""
     query = sa.select(candidates.c.seq).where(candidates.c.status == Status.APPROVED.value)
-    if seqs is not None:
-        query = query.where(candidates.c.seq.in_(list(seqs)))
-    return list(connection.execute(query.order_by(candidates.c.seq)).scalars())
+    if seqs is None:
+        return list(connection.execute(query.order_by(candidates.c.seq)).scalars())
+    wanted = sorted(set(seqs))
+    parts = (wanted[start : start + _PART] for start in range(0, len(wanted), _PART))
+    found = (
+        connection.execute(query.where(candidates.c.seq.in_(part))).scalars() for part in parts
+    )
+    return sorted(itertools.chain.from_iterable(found))
 
 
 def all_places(connection: Connection) -> list[Place]:

@@ -22,5 +22,6 @@ def imported(connection: Connection) -> set[str]:
     noted = set(connection.execute(sa.select(runs.c.run_id)).scalars())
     counted = counts.read(connection, counts.RUN)
     there = {run_id for (_, run_id, _), n in counted.items() if run_id and n > 0}
-    halfway = {str(p.get("run_id")) for p in jobs.begun_and_not_done(connection, jobs.IMPORT)}
+    begun = jobs.begun_and_not_done(connection, jobs.IMPORT)
+    halfway = {params["run_id"] for params in begun if "run_id" in params}
     return noted | (there - halfway)

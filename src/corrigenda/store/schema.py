@@ -2,11 +2,22 @@
 
     candidates   what can be asked for and what decisions change; `seq` is the order of arrival
     records      the immutable record, as ASCII JSON text, apart from the review state
+    passes       samples that a model got right: siblings, never candidates
     decisions    every action, appended, never changed
+    tags         the tags of a candidate's last decision
+    put_off      candidates that a reviewer wants to see last
+    lots         bulk decisions, each a lot of decisions that can be undone together
+    batches      named random samples to review, with their members
+    guidelines   every version of the workspace's guidelines
+    facts        what is known of the workspace itself, such as its id
     counts       candidates by one dimension and status, kept in the same transaction
     jobs         long work with progress
     runs         what was imported, from where
     mirror_*     what is known of a workspace's two JSONL files
+    search       the words of each candidate (FTS5 or tsvector; made by the migration, see `search`)
+
+The columns `by_*` hold the orders of the queue. All are read ascending, so that one row
+comparison continues any of them: what counts downwards is stored negative.
 
 Ids, models and the like are free text. An id may be of any length, which no index takes, so
 it is found by `id_key`, a 16-byte hash. Times are ISO 8601 in UTC, as text: they sort, and both
@@ -64,17 +75,29 @@ candidates = sa.Table(
     sa.Column("model_id", sa.Text),
     sa.Column("model", sa.Text),
     sa.Column("task_type", sa.Text),
+    sa.Column("task", sa.Text),
     sa.Column("quality_score", sa.Double),
     sa.Column("prompt_key", sa.String(32), index=True),
     sa.Column("digest", sa.String(32), nullable=False),
+    sa.Column("by_score", sa.Double, nullable=False, server_default="0"),
+    sa.Column("by_run", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("by_prompt", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("by_failing", sa.Integer, nullable=False, server_default="0"),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("corrected_response", AsciiJson),
+    sa.Column("corrected_parts", AsciiJson),
+    sa.Column("held_back", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("exportable", sa.Boolean, nullable=False),
     sa.Column("failure_category", sa.Text),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("decided_by", AsciiJson),
     sa.Column("decided_at", sa.Text),
     sa.Index(None, "status", "seq"),
+    sa.Index("ix_candidates_by_score", "status", "by_score", "seq"),
+    sa.Index("ix_candidates_by_run", "status", "by_run", "seq"),
+    sa.Index("ix_candidates_by_prompt", "status", "by_prompt", "seq"),
+    sa.Index("ix_candidates_by_failing", "status", "by_failing", "by_prompt", "seq"),
+    sa.Index("ix_candidates_run_id", "run_id"),
     sqlite_autoincrement=True,
 )
 
@@ -83,6 +106,23 @@ records = sa.Table(
     metadata,
     sa.Column("seq", Seq, sa.ForeignKey("candidates.seq"), primary_key=True, autoincrement=False),
     sa.Column("body", sa.Text, nullable=False),
+)
+
+passes = sa.Table(
+    "passes",
+    metadata,
+    sa.Column("seq", Seq, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("id_key", sa.LargeBinary(16), nullable=False, unique=True),
+    sa.Column("run_id", sa.Text),
+    sa.Column("model_id", sa.Text),
+    sa.Column("model", sa.Text),
+    sa.Column("task_type", sa.Text),
+    sa.Column("task", sa.Text),
+    sa.Column("prompt_key", sa.String(32), index=True),
+    sa.Column("digest", sa.String(32), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 decisions = sa.Table(
@@ -104,7 +144,83 @@ decisions = sa.Table(
     sa.Column("decided_at", sa.Text, nullable=False),
     sa.Column("binding", sa.Boolean, nullable=False),
     sa.Column("digest", sa.String(32), nullable=False),
+    sa.Column("corrected_parts", AsciiJson),
+    sa.Column("guidelines_version", sa.Integer),
+    sa.Column("lot", sa.String(32), index=True),
+    sa.Index("ix_decisions_decided_at", "decided_at"),
+    sa.Index("ix_decisions_reviewer", "reviewer", "seq"),
     sqlite_autoincrement=True,
+)
+
+tags = sa.Table(
+    "tags",
+    metadata,
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Column("candidate_seq", Seq, sa.ForeignKey("candidates.seq"), primary_key=True, index=True),
+)
+
+put_off = sa.Table(
+    "put_off",
+    metadata,
+    sa.Column("reviewer", sa.Text, primary_key=True),
+    sa.Column("candidate_seq", Seq, sa.ForeignKey("candidates.seq"), primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
+lots = sa.Table(
+    "lots",
+    metadata,
+    sa.Column("seq", Seq, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(32), nullable=False, unique=True),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("params", AsciiJson, nullable=False),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sa.Column("reviewer", AsciiJson, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("undone_at", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("id", Seq, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("population", sa.BigInteger, nullable=False),
+    sa.Column("stratify_by", AsciiJson, nullable=False),
+    sa.Column("strata", AsciiJson, nullable=False),
+    sa.Column("selection", AsciiJson, nullable=False),
+    sa.Column("created_by", AsciiJson, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+batch_members = sa.Table(
+    "batch_members",
+    metadata,
+    sa.Column("batch_id", Seq, sa.ForeignKey("batches.id"), primary_key=True),
+    sa.Column("candidate_seq", Seq, sa.ForeignKey("candidates.seq"), primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("stratum", sa.Integer, nullable=False),
+    sa.Index("ix_batch_members_position", "batch_id", "position"),
+)
+
+guidelines = sa.Table(
+    "guidelines",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("text", AsciiJson, nullable=False),
+    sa.Column("author", AsciiJson, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+)
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )
 
 counts = sa.Table(

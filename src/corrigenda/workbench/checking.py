@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corrigenda.mirror import Mirror
-from corrigenda.store import Database, counts
+from corrigenda.store import Database, counts, places
 from corrigenda.store.migrations import HEAD
 
 _LOW_DISK = 500_000_000
@@ -22,7 +22,7 @@ class Finding:
 
 def check(database: Database, mirror: Mirror | None, directory: Path) -> list[Finding]:
     """Check database, schema version, counts, files and disk space."""
-    findings = [_integrity(database), _schema(database), _counts(database)]
+    findings = [_integrity(database), _schema(database), _counts(database), _orders(database)]
     if mirror is not None:
         findings += [Finding("files", ok, message) for ok, message in mirror.check()]
     place = Path(database.url.database or "") if database.dialect == "sqlite" else directory
@@ -49,6 +49,14 @@ def _counts(database: Database) -> Finding:
         return Finding("counts", True, f"agree with a fresh count of {total} candidates")
     named = ", ".join(f"{' '.join(k)}: {kept[k]} kept, {fresh[k]} counted" for k in wrong[:3])
     return Finding("counts", False, f"{len(wrong)} differ from a fresh count ({named})")
+
+
+def _orders(database: Database) -> Finding:
+    with database.reading() as connection:
+        wrong = places.wrong(connection)
+    if not wrong:
+        return Finding("orders", True, "agree with a fresh computation")
+    return Finding("orders", False, f"{wrong} candidates stand in the wrong place of an order")
 
 
 def _disk(directory: Path) -> list[Finding]:

@@ -2,9 +2,9 @@
 
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from corrigenda.core.problem import LIMIT, Problem
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import ConfigError, InvalidInput, UnknownRun
 from corrigenda.jsonl import storage_errors
-from corrigenda.sources import RunFile, Sample, Source
-from corrigenda.store import Database, runs
+from corrigenda.sources import PassSource, RunFile, Sample, Source
+from corrigenda.store import Database, passes, runs
 from corrigenda.store.arrivals import arrive
 
 REVIEWER = "import"
@@ -46,6 +46,7 @@ class ImportReport:
 
     imported: int = 0
     skipped: int = 0
+    passes: int = 0
     malformed: int = 0
     renamed: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -56,6 +57,7 @@ class ImportReport:
         """Count another run in."""
         self.imported += other.imported
         self.skipped += other.skipped
+        self.passes += other.passes
         self.malformed += other.malformed
         self.renamed += other.renamed
         self.changed += other.changed
@@ -65,11 +67,14 @@ class ImportReport:
     def as_dict(self) -> dict[str, Any]:
         """`imported` and `skipped`; anything else only when there is something to say.
 
+        `passes` counts the samples taken in that the model got right, which are no candidates;
         `renamed` counts samples whose id another run had taken (stored as `run_id:id`),
         `changed` the skipped ones whose content differs from what is stored, `malformed` the
         lines that were left out, with the first of them in `problems`.
         """
         answer: dict[str, Any] = {"imported": self.imported, "skipped": self.skipped}
+        if self.passes:
+            answer["passes"] = self.passes
         if self.renamed:
             answer["renamed"] = len(self.renamed)
         if self.changed:
@@ -169,15 +174,28 @@ def import_run(
             if progress and progress(batch[-1].offset, run.size):
                 report.stopped = True
                 return report
+        if isinstance(source, PassSource):
+            _take_passes(database, source.read_passes(run, taxonomy), report)
     database.write(lambda connection: runs.note(connection, run.run_id, source.name, now()))
     return report
 
 
-def _take(database: Database, batch: list[Sample], report: ImportReport) -> None:
-    good = [sample.found for sample in batch if isinstance(sample.found, Candidate)]
+def _take_passes(database: Database, samples: Iterator[Sample], report: ImportReport) -> None:
+    while batch := list(itertools.islice(samples, _BATCH)):
+        good = _good(batch, report)
+        report.passes += database.write(partial(passes.arrive, batch=good))
+
+
+def _good(batch: list[Sample], report: ImportReport) -> list[Candidate]:
+    """The well-formed ones of a batch; the report is told of the others."""
     bad = [sample.found for sample in batch if isinstance(sample.found, Problem)]
     report.malformed += len(bad)
     report.problems += bad[: LIMIT - len(report.problems)]
+    return [sample.found for sample in batch if isinstance(sample.found, Candidate)]
+
+
+def _take(database: Database, batch: list[Sample], report: ImportReport) -> None:
+    good = _good(batch, report)
     if not good:
         return
 

@@ -1,18 +1,19 @@
-"""Reviewing: the queue, decisions and their undoing, history."""
+"""Reviewing: decisions and their undoing, history."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from corrigenda.clock import new_id, now
 from corrigenda.core.candidate import storable
-from corrigenda.core.decisions import Action, Decision, Status
+from corrigenda.core.correction import CorrectedParts
+from corrigenda.core.decisions import WRITING, Action, Decision, Status
 from corrigenda.core.quality import Remark, remarks
-from corrigenda.core.selection import Selection
+from corrigenda.core.reasoning import subject
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import InvalidInput
-from corrigenda.store import Database, Entry, candidates, decisions
+from corrigenda.store import Database, candidates, decisions, guidelines
 from corrigenda.workbench.streaming import stream
 
 LOCAL = "local"
@@ -20,20 +21,12 @@ LOCAL = "local"
 
 DECISION_ID_LIMIT = 200
 REVIEWER_LIMIT = 200
+VERSION_LIMIT = 2**31 - 1
 
-QUEUE = Selection(statuses=(Status.NEEDS_REVIEW,))
+ACTIONS = tuple(action for action in Action if action is not Action.UNDO)
+"""What can be submitted; taking back has a way of its own."""
 
-
-@dataclass(frozen=True)
-class Page:
-    """A page of the queue: records in the order of arrival.
-
-    `total` counts the whole queue; `cursor` is where the next page begins, `None` at the end.
-    """
-
-    items: list[dict[str, Any]]
-    total: int
-    cursor: int | None
+ACTIONS_SAID = ", ".join(f"`{action}`" for action in ACTIONS)
 
 
 @dataclass(frozen=True)
@@ -56,24 +49,8 @@ class Answer:
             "decision_id": self.decision_id,
         }
         if self.remarks:
-            answer["warnings"] = [{"code": r.code, "message": r.message} for r in self.remarks]
+            answer["warnings"] = [remark.as_dict() for remark in self.remarks]
         return answer
-
-
-def queue(database: Database, *, limit: int = 20, cursor: int = 0, offset: int = 0) -> Page:
-    """A page of the candidates that wait for review, after `cursor` or from `offset` on.
-
-    Raises:
-        InvalidInput: `limit` is below 1, or `cursor` or `offset` below 0.
-    """
-    if limit < 1 or cursor < 0 or offset < 0:
-        raise InvalidInput("`limit` must be 1 or more, `cursor` and `offset` 0 or more.")
-    with database.reading() as connection:
-        found = candidates.page(connection, QUEUE, after=cursor, offset=offset, limit=limit + 1)
-        total = candidates.total(connection, QUEUE.statuses)
-    items = found[:limit]
-    more = len(found) > limit
-    return Page([stored.as_record() for stored in items], total, items[-1].seq if more else None)
 
 
 def decide(
@@ -83,39 +60,58 @@ def decide(
     action: Action,
     *,
     corrected_response: str | None = None,
+    corrected_parts: object = None,
     failure_category: str | None = None,
     note: str | None = None,
-    tags: tuple[str, ...] = (),
+    tags: Iterable[str] = (),
     seconds: float | None = None,
     decision_id: str | None = None,
     reviewer: str | None = None,
+    guidelines_version: int | None = None,
 ) -> Answer:
     """Make a decision; durable when this returns.
 
-    In the process that owns the files it is in the approved file by then, too.
+    In the process that owns the files it is in the approved file by then, too. A decision that
+    does not say which guidelines its reviewer had before them is taken to be by the newest.
 
     Raises:
-        InvalidInput, UnknownCandidate, AlreadyDecided, NothingToUndo, DecisionIdReused:
-            Nothing was written.
+        InvalidInput, UnknownCandidate, AlreadyDecided, NothingToUndo, NothingToAmend,
+        DecisionIdReused: Nothing was written.
     """
     if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
         raise InvalidInput(f"`seconds` must be a number from 0 up, not {seconds}.")
+    if guidelines_version is not None and not 0 <= guidelines_version <= VERSION_LIMIT:
+        raise InvalidInput(
+            f"`guidelines_version` must be a number from 0 up, not {guidelines_version}."
+        )
+    parts = CorrectedParts.from_json(corrected_parts)
     decision = Decision(
         candidate_id=candidate_id,
         action=action,
         decision_id=_name(decision_id, "decision_id", DECISION_ID_LIMIT) or new_id(),
-        reviewer=_name(reviewer, "reviewer", REVIEWER_LIMIT) or LOCAL,
+        reviewer=reviewer_of(reviewer),
         decided_at=now(),
         corrected_response=corrected_response,
         failure_category=failure_category,
         note=note or None,
-        tags=tags,
+        tags=tuple(tags),
         seconds=seconds,
+        corrected_parts=parts,
+        guidelines_version=guidelines_version,
     )
-    outcome = database.write(lambda c: decisions.append(c, decision, taxonomy))
+
+    def append(connection: Any) -> decisions.Outcome:
+        by = decision
+        if by.guidelines_version is None:
+            by = replace(by, guidelines_version=guidelines.current_version(connection))
+        return decisions.append(connection, by, taxonomy)
+
+    outcome = database.write(append)
     said: tuple[Remark, ...] = ()
-    if action is Action.CORRECT:
-        said = remarks(corrected_response, outcome.model_response)
+    if action in WRITING:
+        original = subject(outcome.record, parts.turn if parts else None)
+        found = remarks(original, corrected_response, parts)
+        said = tuple(r for r in found if r.suggests is None or r.suggests != failure_category)
     return Answer(
         candidate_id, outcome.status, outcome.revision, decision.decision_id, said, outcome.replayed
     )
@@ -143,26 +139,16 @@ def history(database: Database, candidate_id: str) -> list[dict[str, Any]]:
         UnknownCandidate: There is none of this id.
     """
     with database.reading() as connection:
-        return [_as_json(entry) for entry in decisions.history(connection, candidate_id)]
+        return [entry.as_json() for entry in decisions.history(connection, candidate_id)]
 
 
-def _as_json(entry: Entry) -> dict[str, Any]:
-    decision = entry.decision
-    return {
-        "decision_id": decision.decision_id,
-        "action": decision.action.value,
-        "from_status": entry.from_status.value,
-        "to_status": entry.to_status.value,
-        "corrected_response": decision.corrected_response,
-        "failure_category": decision.failure_category,
-        "note": decision.note,
-        "tags": list(decision.tags),
-        "seconds": decision.seconds,
-        "reviewer": decision.reviewer,
-        "decided_at": decision.decided_at,
-        "revision": entry.revision,
-        "binding": decision.binding,
-    }
+def reviewer_of(name: str | None) -> str:
+    """A reviewer's name as it is kept; a blank one is `LOCAL`.
+
+    Raises:
+        InvalidInput: It is too long, or no database can hold it.
+    """
+    return _name(name, "reviewer", REVIEWER_LIMIT) or LOCAL
 
 
 def _name(value: str | None, field: str, limit: int) -> str | None:

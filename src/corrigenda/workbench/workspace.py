@@ -12,7 +12,7 @@ Example:
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,22 +21,20 @@ from corrigenda import jsonl, settings
 from corrigenda.core.decisions import Action
 from corrigenda.core.selection import Selection
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import ConfigError, InvalidInput, NotFound
+from corrigenda.errors import ConfigError, InvalidInput
 from corrigenda.mirror import Mirror
-from corrigenda.mirror.approved_file import NAME as APPROVED
-from corrigenda.mirror.candidates_file import NAME as CANDIDATES
 from corrigenda.sources import RunFile
 from corrigenda.store import Database
-from corrigenda.store.engine import parse_url
-from corrigenda.workbench import checking, exporting, importing, reviewing
+from corrigenda.workbench import checking, exporting, importing, previewing, reviewing
+from corrigenda.workbench.finding_methods import FindingMethods
+from corrigenda.workbench.opening import DATABASE_NAME, must_be_there
+from corrigenda.workbench.organising_methods import OrganisingMethods
 from corrigenda.workbench.stats import stats
 
-DATABASE_NAME = "corrigenda.db"
-_ANY_OF = (DATABASE_NAME, CANDIDATES, APPROVED, settings.CONFIG_NAME)
 _log = logging.getLogger(__name__)
 
 
-class Workspace:
+class Workspace(FindingMethods, OrganisingMethods):
     """An open workspace; use `corrigenda.open`. Safe to share between threads.
 
     A workspace on a directory has a SQLite database and the two JSONL files in it. With a
@@ -89,7 +87,7 @@ class Workspace:
         """
         place = Path(directory).expanduser().absolute()
         if not create:
-            _must_be_there(place, database_url)
+            must_be_there(place, database_url)
         database = Database.open(database_url or place / DATABASE_NAME)
         workspace = cls(
             place,
@@ -227,40 +225,35 @@ class Workspace:
                 break
         return total
 
-    def queue(self, *, limit: int = 20, cursor: int = 0, offset: int = 0) -> reviewing.Page:
-        """A page of what waits for review, in the order of arrival.
-
-        Raises:
-            InvalidInput: `limit` is below 1, or `cursor` or `offset` below 0.
-        """
-        self.refresh()
-        return reviewing.queue(self.database, limit=limit, cursor=cursor, offset=offset)
-
     def submit(
         self,
         candidate_id: str,
         action: str,
         *,
         corrected_response: str | None = None,
+        corrected_parts: Mapping[str, Any] | None = None,
         failure_category: str | None = None,
         note: str | None = None,
         tags: Iterable[str] = (),
         seconds: float | None = None,
         decision_id: str | None = None,
         reviewer: str | None = None,
+        guidelines_version: int | None = None,
     ) -> reviewing.Answer:
         """Decide: `correct` (with a text), `discard` or `flag`; durable when this returns.
 
-        In a process that owns the files it stands in the approved file by then, too; from any
-        other the owner writes it there within a second or so.
+        `amend` writes another correction in an approved one's place; `categorise` changes the
+        failure category alone, whatever the status. `corrected_parts` are what a correction
+        says beside its text (see `core.correction`). In a process that owns the files it stands
+        in the approved file by then, too; from any other the owner writes it there soon.
 
         Raises:
             InvalidInput: The action or category is unknown, or the correction blank.
             UnknownCandidate: There is none of this id.
-            AlreadyDecided: Somebody was first.
+            AlreadyDecided, NothingToAmend: Its status is another by now.
         """
-        if action not in (Action.CORRECT, Action.DISCARD, Action.FLAG):
-            raise InvalidInput(f"Unknown action `{action}`; use `correct`, `discard` or `flag`.")
+        if action not in reviewing.ACTIONS:
+            raise InvalidInput(f"Unknown action `{action}`; use one of {reviewing.ACTIONS_SAID}.")
         self.refresh()
         return reviewing.decide(
             self.database,
@@ -268,12 +261,14 @@ class Workspace:
             candidate_id,
             Action(action),
             corrected_response=corrected_response,
+            corrected_parts=corrected_parts,
             failure_category=failure_category,
             note=note,
-            tags=tuple(tags),
+            tags=tags,
             seconds=seconds,
             decision_id=decision_id,
             reviewer=reviewer,
+            guidelines_version=guidelines_version,
         )
 
     def undo(
@@ -304,7 +299,7 @@ class Workspace:
             Action.UNDO,
             failure_category=failure_category,
             note=note,
-            tags=tuple(tags),
+            tags=tags,
             seconds=seconds,
             decision_id=decision_id,
             reviewer=reviewer,
@@ -332,6 +327,24 @@ class Workspace:
         """
         self.refresh()
         return reviewing.history(self.database, candidate_id)
+
+    def preview(
+        self,
+        candidate_id: str,
+        corrected_response: str | None,
+        *,
+        corrected_parts: Mapping[str, Any] | None = None,
+        format: str = exporting.DEFAULT_FORMAT,
+    ) -> dict[str, Any]:
+        """What a correction would be exported as; changes nothing (see `previewing`).
+
+        Raises:
+            InvalidInput, UnknownCandidate: As with `submit`.
+        """
+        self.refresh()
+        return previewing.preview(
+            self.database, self.taxonomy, candidate_id, corrected_response, corrected_parts, format
+        )
 
     def export(
         self,
@@ -377,18 +390,3 @@ class Workspace:
     def check(self) -> list[checking.Finding]:
         """What `corrigenda doctor` says of this workspace; changes nothing."""
         return checking.check(self.database, self.mirror, self.directory)
-
-
-def _must_be_there(place: Path, database_url: str | None) -> None:
-    """Refuse where opening would find nothing: to look at a mistyped name makes nothing."""
-    if database_url is None:
-        if not any((place / name).exists() for name in _ANY_OF):
-            raise NotFound(
-                f"There is no workspace in `{place}`; import a run to make one, "
-                "or name another directory."
-            )
-        return
-    url = parse_url(database_url)
-    file = url.database if url.get_backend_name() == "sqlite" else None
-    if file not in (None, "", ":memory:") and not Path(file).exists():
-        raise NotFound(f"There is no database `{file}`; import a run to make it.")

@@ -1,3 +1,5 @@
+import type { CorrectedParts, ToolCall } from './draft'
+
 /** A failure category's name; a workspace may have more than the six built in. */
 export type FailureCategory =
   | 'scoring_artifact'
@@ -40,5 +42,10 @@ export interface Candidate {
   tokens_per_sec?: number | null
   reference_answer?: unknown
   reasoning?: unknown
+  /** What the response called. */
+  tool_calls?: ToolCall[] | null
+  /** The tools on offer, as chat APIs describe them. */
+  tools?: unknown
+  corrected_parts?: CorrectedParts | null
   [key: string]: unknown
 }

@@ -26,6 +26,8 @@ export type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] 
 interface Options {
   path?: Record<string, string>
   query?: Record<string, string | number | undefined>
+  /** Gives the request up. */
+  signal?: AbortSignal
 }
 
 const TIMEOUT_MS = 30_000
@@ -50,7 +52,7 @@ export async function post<P extends keyof paths>(
   payload?: Body<P, 'post'>,
   options: Options = {},
 ): Promise<Answer<P, 'post'>> {
-  const { body } = await request('POST', address(path, options), payload)
+  const { body } = await request('POST', address(path, options), payload, options.signal)
   return body as Answer<P, 'post'>
 }
 
@@ -75,19 +77,25 @@ export interface Reply {
  *
  * @throws ApiError when the server refuses, NetworkError when no usable answer comes.
  */
-export async function request(method: string, url: string, payload?: unknown): Promise<Reply> {
+export async function request(
+  method: string,
+  url: string,
+  payload?: unknown,
+  signal?: AbortSignal,
+): Promise<Reply> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   const name = reviewerName()
   if (name) headers['X-Reviewer'] = encodeURIComponent(name)
   if (payload !== undefined) headers['Content-Type'] = 'application/json'
 
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
   let response: Response
   try {
     response = await fetch(url, {
       method,
       headers,
       body: payload === undefined ? undefined : JSON.stringify(payload),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     })
   } catch (cause) {
     const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError'

@@ -13,11 +13,11 @@ export interface paths {
         };
         /**
          * What waits for review
-         * @description A page of the candidates that wait for review, in the order of arrival.
+         * @description A page of the candidates that wait for review, whatever `status` says.
          *
          *     The `Link` header with `rel="next"` leads to the next page by a cursor, which costs the same
-         *     however far one goes and skips nothing when others decide meanwhile. A page past the end is
-         *     empty.
+         *     however far one goes and skips nothing when others decide meanwhile; it wins over `page`. A
+         *     page past the end is empty. What the reviewer has put off comes last.
          */
         get: operations["getQueue"];
         put?: never;
@@ -38,7 +38,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide: correct, discard or flag
+         * Decide: correct, discard, flag; amend, categorise
          * @description Decide on a candidate; durable, and in `sft_approved.jsonl`, before the answer.
          *
          *     Sent again with the same `decision_id` and content it returns the first answer, so a client
@@ -65,6 +65,110 @@ export interface paths {
          * @description The candidate waits for review again; its history keeps what was decided.
          */
         post: operations["undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/put-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See a candidate last
+         * @description Put a candidate at the end of this reviewer's queue, or back in its turn.
+         */
+        post: operations["putOff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a correction would be exported as
+         * @description The training row of a correction that is being written, and what to say about it.
+         *
+         *     Changes nothing.
+         */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Candidates in any status
+         * @description A page of candidates in short form; the `Link` header leads to the next.
+         */
+        get: operations["getCandidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The choices of each filter, with counts
+         * @description Each dimension counted under the filter without that dimension, the biggest first.
+         *
+         *     Counts are exact up to 10,000 candidates; beyond, `total_is_lower_bound` is there.
+         */
+        get: operations["getFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was wrong, where, and how far the review is
+         * @description Failure categories by model, task type, run and time; estimates where a sample allows.
+         */
+        get: operations["getDashboard"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -103,6 +207,26 @@ export interface paths {
          * @description All decisions, oldest first, for ids that don't fit in a path.
          */
         get: operations["getHistoryByQuery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/candidate/siblings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A candidate's siblings by any id
+         * @description Other answers to the same prompt, for ids that don't fit in a path.
+         */
+        get: operations["getSiblingsByQuery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -151,6 +275,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sft/candidates/{candidate_id}/siblings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A candidate's siblings
+         * @description What other models, or other runs, answered to the same prompt, right or wrong.
+         */
+        get: operations["getSiblings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest decisions
+         * @description Decisions on all candidates, newest first, of one reviewer or of everybody.
+         */
+        get: operations["getDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the review is
+         * @description What remains under a filter, and what the reviewer of the header has done since.
+         */
+        get: operations["getProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest lots
+         * @description Newest first.
+         */
+        get: operations["getLots"];
+        put?: never;
+        /**
+         * Decide on many candidates at once
+         * @description A small lot is done when this answers (200); a large one goes on as a job (202).
+         */
+        post: operations["startLot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/lots/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a lot would touch
+         * @description How many candidates would be touched and how many not, and why; changes nothing.
+         */
+        post: operations["previewLot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/lots/{lot_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a lot
+         * @description Each candidate gets back the state before, unless somebody has decided on it since.
+         */
+        post: operations["undoLot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The samples
+         * @description Newest first, with how much of each is reviewed.
+         */
+        get: operations["getBatches"];
+        put?: never;
+        /**
+         * Draw a sample
+         * @description Draw a random sample of the candidates that a filter finds; the seed makes it repeatable.
+         */
+        post: operations["createBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/batches/{batch_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a sample
+         * @description The candidates and their decisions stay.
+         */
+        post: operations["deleteBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sft/runs": {
         parameters: {
             query?: never;
@@ -191,6 +483,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sft/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a file to be imported
+         * @description Store a file, at most 2 GiB, and say which runs are in it; nothing is imported yet.
+         */
+        post: operations["upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sft/jobs": {
         parameters: {
             query?: never;
@@ -206,7 +518,7 @@ export interface paths {
         put?: never;
         /**
          * Start an import, and go on
-         * @description Queue the import of a run; ask `GET /api/sft/jobs/{id}` how far it is.
+         * @description Queue an import; ask `GET /api/sft/jobs/{id}` how far it is.
          */
         post: operations["startJob"];
         delete?: never;
@@ -278,6 +590,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sft/guidelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The guidelines
+         * @description The newest version, or the one named; version 0 is built in.
+         */
+        get: operations["getGuidelines"];
+        put?: never;
+        /**
+         * Write the next version
+         * @description Refused with 409 if somebody wrote a version after the one that was edited.
+         */
+        post: operations["saveGuidelines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sft/stats": {
         parameters: {
             query?: never;
@@ -310,6 +646,30 @@ export interface paths {
          * @description The six that are built in, then the workspace's own.
          */
         get: operations["getTaxonomy"];
+        put?: never;
+        /**
+         * Reword, add or remove failure categories
+         * @description Write `sft.categories` in `label_tool.yaml`; every other key and comment stays.
+         */
+        post: operations["setTaxonomy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which workspace this is
+         * @description Its id and name, and what is wrong in its own files.
+         */
+        get: operations["getWorkspace"];
         put?: never;
         post?: never;
         delete?: never;
@@ -367,6 +727,112 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ArtifactShare
+         * @description A task's share of scoring artifacts among its reviewed candidates, with a 95 % interval.
+         */
+        ArtifactShare: {
+            /** Value */
+            value: string;
+            /** Reviewed */
+            reviewed: number;
+            /** Artifacts */
+            artifacts: number;
+            /** Share */
+            share: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+        };
+        /**
+         * Batch
+         * @description A named random sample of candidates.
+         */
+        Batch: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Seed */
+            seed: number;
+            /** Stratify By */
+            stratify_by: string[];
+            /** Filter */
+            filter: {
+                [key: string]: unknown;
+            };
+            /**
+             * Population
+             * @description How many candidates it was drawn from.
+             */
+            population: number;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Reviewed */
+            reviewed: number;
+            /** Remaining */
+            remaining: number;
+        };
+        /**
+         * BatchDeleted
+         * @description The sample is gone; decisions on its candidates stay.
+         */
+        BatchDeleted: {
+            /** Id */
+            id: number;
+        };
+        /**
+         * BatchRequest
+         * @description Draw a sample to review.
+         */
+        BatchRequest: {
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /** Stratify By */
+            stratify_by?: ("task_type" | "model" | "run_id")[];
+            filter?: components["schemas"]["Filter"];
+        };
+        /**
+         * Batches
+         * @description The samples, newest first.
+         */
+        Batches: {
+            /** Items */
+            items: components["schemas"]["Batch"][];
+        };
+        /**
+         * Breakdown
+         * @description The reviewed candidates of one model, task type or run, by failure category.
+         */
+        Breakdown: {
+            /** Value */
+            value: string;
+            /** Timestamp */
+            timestamp?: string | null;
+            /** Total */
+            total: number;
+            /** Reviewed */
+            reviewed: number;
+            /**
+             * Counts
+             * @description By category; `none`: uncategorised.
+             */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Candidate
          * @description A candidate record as it stands; only `id` and the review fields are always there.
          */
@@ -382,6 +848,8 @@ export interface components {
             corrected_response: string | null;
             /** Failure Category */
             failure_category: string | null;
+            /** @description Only when there is something to say beside the text. */
+            corrected_parts?: components["schemas"]["CorrectedParts"] | null;
             /** Source */
             source?: string | number | null;
             /** Benchmark Run Id */
@@ -396,6 +864,13 @@ export interface components {
             reference_answer?: unknown;
             /** Reasoning */
             reasoning?: unknown;
+            /**
+             * Tool Calls
+             * @description What the response called.
+             */
+            tool_calls?: unknown;
+            /** Tools */
+            tools?: unknown;
             /** Quality Score */
             quality_score?: number | null;
             /** Failure Reason */
@@ -432,8 +907,39 @@ export interface components {
             definition: string;
             /** Example */
             example: string;
+            /** Color */
+            color: ("ochre" | "green" | "blue" | "violet" | "teal" | "plum" | "brown" | "grey") | null;
+            /**
+             * Key
+             * @description A digit; null: by position.
+             */
+            key: string | null;
             /** Built In */
             built_in: boolean;
+        };
+        /**
+         * CategoryRequest
+         * @description A failure category as the workspace words it.
+         */
+        CategoryRequest: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /**
+             * Definition
+             * @default
+             */
+            definition: string;
+            /**
+             * Example
+             * @default
+             */
+            example: string;
+            /** Color */
+            color?: ("ochre" | "green" | "blue" | "violet" | "teal" | "plum" | "brown" | "grey") | null;
+            /** Key */
+            key?: string | null;
         };
         /**
          * Config
@@ -452,6 +958,134 @@ export interface components {
         ConfigRequest: {
             /** Bench Results Dir */
             bench_results_dir: string;
+        };
+        /**
+         * CorrectedParts
+         * @description What a correction says beside its text; an absent key says nothing.
+         */
+        CorrectedParts: {
+            /**
+             * Reasoning
+             * @description What becomes of the reasoning before the answer.
+             */
+            reasoning?: ("drop" | "keep" | "rewrite") | null;
+            /**
+             * Reasoning Text
+             * @description With `rewrite`.
+             */
+            reasoning_text?: string | null;
+            /**
+             * Tool Calls
+             * @description The corrected turn's calls.
+             */
+            tool_calls?: components["schemas"]["ToolCall"][] | null;
+            /**
+             * Turn
+             * @description Index into `prompt_messages` of the first wrong assistant turn.
+             */
+            turn?: number | null;
+        };
+        /**
+         * Dashboard
+         * @description What was wrong, where, and how far the review is.
+         */
+        Dashboard: {
+            /** Total */
+            total: number;
+            /** Remaining */
+            remaining: number;
+            /** Reviewed */
+            reviewed: number;
+            /** By Status */
+            by_status: {
+                [key: string]: number;
+            };
+            /** Export Ready */
+            export_ready: number;
+            /** Held Back */
+            held_back: number;
+            /** Categories */
+            categories: string[];
+            /** By Model */
+            by_model: components["schemas"]["Breakdown"][];
+            /** By Task Type */
+            by_task_type: components["schemas"]["Breakdown"][];
+            /** By Run */
+            by_run: components["schemas"]["Breakdown"][];
+            /** Artifacts By Task */
+            artifacts_by_task: components["schemas"]["ArtifactShare"][];
+            /** Flagged By Model */
+            flagged_by_model: components["schemas"]["FlaggedShare"][];
+            /** Over Time */
+            over_time: components["schemas"]["HourCategories"][];
+            sample: components["schemas"]["SampleEstimates"] | null;
+            /** Drawn At Random */
+            drawn_at_random: boolean;
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "all" | "random" | "not_random";
+        };
+        /**
+         * Decided
+         * @description One decision in the feed of all of them.
+         */
+        Decided: {
+            /** Decision Id */
+            decision_id: string;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "correct" | "discard" | "flag" | "amend" | "categorise" | "undo";
+            /**
+             * From Status
+             * @enum {string}
+             */
+            from_status: "needs_review" | "approved" | "discarded" | "model_rejected";
+            /**
+             * To Status
+             * @enum {string}
+             */
+            to_status: "needs_review" | "approved" | "discarded" | "model_rejected";
+            /** Corrected Response */
+            corrected_response: string | null;
+            corrected_parts: components["schemas"]["CorrectedParts"] | null;
+            /** Failure Category */
+            failure_category: string | null;
+            /** Note */
+            note: string | null;
+            /** Tags */
+            tags: string[];
+            /** Seconds */
+            seconds: number | null;
+            /** Reviewer */
+            reviewer: string;
+            /** Decided At */
+            decided_at: string;
+            /** Revision */
+            revision: number;
+            /** Binding */
+            binding: boolean;
+            /** Guidelines Version */
+            guidelines_version: number | null;
+            /** Lot */
+            lot: string | null;
+            /**
+             * Id
+             * @description The candidate's id.
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Model Name */
+            model_name: string | null;
+            /**
+             * Stands
+             * @description It is the candidate's last decision, and no undo.
+             */
+            stands: boolean;
         };
         /**
          * DecisionAnswer
@@ -474,6 +1108,171 @@ export interface components {
              * @description Only when there is one.
              */
             warnings?: components["schemas"]["Remark"][] | null;
+        };
+        /**
+         * Decisions
+         * @description Decisions, newest first; the `Link` header leads to earlier ones.
+         */
+        Decisions: {
+            /** Items */
+            items: components["schemas"]["Decided"][];
+        };
+        /**
+         * Estimate
+         * @description A category's share in all that a sample was drawn from.
+         */
+        Estimate: {
+            /** Category */
+            category: string;
+            /** Share */
+            share: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Expected */
+            expected: number;
+        };
+        /**
+         * FacetCounts
+         * @description Each dimension counted under the filter without that dimension.
+         */
+        FacetCounts: {
+            /** Status */
+            status: components["schemas"]["ValueCount"][];
+            /** Model */
+            model: components["schemas"]["ValueCount"][];
+            /** Task Type */
+            task_type: components["schemas"]["ValueCount"][];
+            /** Run Id */
+            run_id: components["schemas"]["ValueCount"][];
+            /** Category */
+            category: components["schemas"]["ValueCount"][];
+            /** Tag */
+            tag: components["schemas"]["ValueCount"][];
+            /** Reviewer */
+            reviewer: components["schemas"]["ValueCount"][];
+            /** Score */
+            score: components["schemas"]["ScoreCount"][];
+        };
+        /**
+         * Facets
+         * @description The choices of each dimension, with counts.
+         */
+        Facets: {
+            /** Total */
+            total: number;
+            /**
+             * Total Is Lower Bound
+             * @description Only when true.
+             */
+            total_is_lower_bound?: boolean | null;
+            facets: components["schemas"]["FacetCounts"];
+            /**
+             * Lower Bounds
+             * @description Dimensions whose counts are at least what is said; only when any.
+             */
+            lower_bounds?: string[] | null;
+        };
+        /**
+         * Filter
+         * @description Which candidates; several values of one key mean *or*, different keys *and*.
+         */
+        Filter: {
+            /** Status */
+            status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[];
+            /** Model */
+            model?: string[];
+            /** Task Type */
+            task_type?: string[];
+            /** Task */
+            task?: string[];
+            /** Run Id */
+            run_id?: string[];
+            /** Category */
+            category?: string[];
+            /** Tag */
+            tag?: string[];
+            /** Reviewer */
+            reviewer?: string[];
+            /** Score Min */
+            score_min?: number | null;
+            /** Score Max */
+            score_max?: number | null;
+            /** Q */
+            q?: string | null;
+            /** Batch */
+            batch?: number | null;
+            /** Prompt */
+            prompt?: string | null;
+            /**
+             * Held Back
+             * @default false
+             */
+            held_back: boolean;
+            /** Lot */
+            lot?: string | null;
+        };
+        /**
+         * FlaggedShare
+         * @description A model's share of flagged answers among its reviewed candidates, with a 95 % interval.
+         */
+        FlaggedShare: {
+            /** Value */
+            value: string;
+            /** Reviewed */
+            reviewed: number;
+            /** Flagged */
+            flagged: number;
+            /** Share */
+            share: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+        };
+        /**
+         * Guidelines
+         * @description How to review here, as Markdown; version 0 is built in.
+         */
+        Guidelines: {
+            /** Version */
+            version: number;
+            /** Text */
+            text: string;
+            /** Author */
+            author: string | null;
+            /** Created At */
+            created_at: string | null;
+            /** Built In */
+            built_in: boolean;
+            /** Versions */
+            versions: components["schemas"]["GuidelinesVersion"][];
+        };
+        /**
+         * GuidelinesRequest
+         * @description The next version of the guidelines.
+         */
+        GuidelinesRequest: {
+            /** Text */
+            text: string;
+            /**
+             * Based On
+             * @description The version that was edited.
+             */
+            based_on: number;
+        };
+        /**
+         * GuidelinesVersion
+         * @description One version of the guidelines.
+         */
+        GuidelinesVersion: {
+            /** Version */
+            version: number;
+            /** Author */
+            author: string | null;
+            /** Created At */
+            created_at: string | null;
         };
         /**
          * Health
@@ -509,7 +1308,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "correct" | "discard" | "flag" | "undo";
+            action: "correct" | "discard" | "flag" | "amend" | "categorise" | "undo";
             /**
              * From Status
              * @enum {string}
@@ -522,6 +1321,7 @@ export interface components {
             to_status: "needs_review" | "approved" | "discarded" | "model_rejected";
             /** Corrected Response */
             corrected_response: string | null;
+            corrected_parts: components["schemas"]["CorrectedParts"] | null;
             /** Failure Category */
             failure_category: string | null;
             /** Note */
@@ -538,6 +1338,63 @@ export interface components {
             revision: number;
             /** Binding */
             binding: boolean;
+            /** Guidelines Version */
+            guidelines_version: number | null;
+            /** Lot */
+            lot: string | null;
+        };
+        /**
+         * HourCategories
+         * @description Decisions that stand, made within an hour of UTC, by failure category.
+         */
+        HourCategories: {
+            /** Hour */
+            hour: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * HourCount
+         * @description Decisions within an hour of UTC.
+         */
+        HourCount: {
+            /** Hour */
+            hour: string;
+            /** N */
+            n: number;
+        };
+        /**
+         * Identity
+         * @description Which workspace this is, and how it does.
+         */
+        Identity: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Version
+             * @description The program's.
+             */
+            version: string;
+            /**
+             * Database
+             * @enum {string}
+             */
+            database: "sqlite" | "postgresql";
+            /** Guidelines Version */
+            guidelines_version: number;
+            /** Passes */
+            passes: number;
+            /** Mirrored */
+            mirrored: boolean;
+            /**
+             * Problems
+             * @description Found in the workspace's own JSONL files.
+             */
+            problems: components["schemas"]["LineProblem"][];
         };
         /**
          * ImportAnswer
@@ -562,6 +1419,11 @@ export interface components {
             malformed?: number | null;
             /** Problems */
             problems?: components["schemas"]["LineProblem"][] | null;
+            /**
+             * Passes
+             * @description Samples that the model got right.
+             */
+            passes?: number | null;
             /** Stopped */
             stopped?: boolean | null;
         };
@@ -597,7 +1459,8 @@ export interface components {
             total: number | null;
             /** Unit */
             unit: string;
-            result: components["schemas"]["ImportAnswer"] | null;
+            /** Result */
+            result: components["schemas"]["ImportAnswer"] | components["schemas"]["LotResult"] | null;
             /** Error */
             error: string | null;
             /** Created At */
@@ -609,7 +1472,7 @@ export interface components {
         };
         /**
          * JobRequest
-         * @description Start long work.
+         * @description Start an import: of a run of the benchmark folder, or of a file that was uploaded.
          */
         JobRequest: {
             /**
@@ -617,8 +1480,10 @@ export interface components {
              * @constant
              */
             kind: "import";
+            /** Upload Id */
+            upload_id?: string | null;
             /** Run Id */
-            run_id: string;
+            run_id?: string | null;
         };
         /**
          * Jobs
@@ -643,6 +1508,98 @@ export interface components {
             field?: string | null;
         };
         /**
+         * Lot
+         * @description A bulk action, as it was done.
+         */
+        Lot: {
+            /** Id */
+            id: string;
+            /** Action */
+            action: string;
+            /** N */
+            n: number;
+            /** Reviewer */
+            reviewer: string;
+            /** Created At */
+            created_at: string;
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /**
+         * LotPreview
+         * @description What a lot would touch.
+         */
+        LotPreview: {
+            /** Total */
+            total: number;
+            /** Touched */
+            touched: number;
+            /** Skipped */
+            skipped: components["schemas"]["SkipReason"][];
+            /** Sample */
+            sample: components["schemas"]["Row"][];
+        };
+        /**
+         * LotRequest
+         * @description One action on many candidates: those named, or those that a filter finds.
+         */
+        LotRequest: {
+            /**
+             * Lot Id
+             * @description Made by the client; sent again, it is the same lot.
+             */
+            lot_id?: string | null;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "correct" | "discard" | "flag" | "undo" | "categorise";
+            filter?: components["schemas"]["Filter"] | null;
+            /** Ids */
+            ids?: string[] | null;
+            /** Corrected Response */
+            corrected_response?: string | null;
+            corrected_parts?: components["schemas"]["CorrectedParts"] | null;
+            /**
+             * From Reference
+             * @description Correct each with its own reference answer.
+             * @default false
+             */
+            from_reference: boolean;
+            /**
+             * Failure Category
+             * @description For all of them; where the key is absent each keeps its own.
+             */
+            failure_category?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Tags */
+            tags?: string[];
+            /**
+             * Expected
+             * @description How many the preview said; another number is a 409.
+             */
+            expected?: number | null;
+        };
+        /**
+         * LotResult
+         * @description What a lot has touched.
+         */
+        LotResult: {
+            /** Touched */
+            touched: number;
+            /** Skipped */
+            skipped: components["schemas"]["SkipReason"][];
+        };
+        /**
+         * Lots
+         * @description The newest lots, newest first.
+         */
+        Lots: {
+            /** Items */
+            items: components["schemas"]["Lot"][];
+        };
+        /**
          * Message
          * @description One message of a prompt.
          */
@@ -653,6 +1610,84 @@ export interface components {
             content?: string | unknown[] | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * PreviewAnswer
+         * @description What would be exported.
+         */
+        PreviewAnswer: {
+            /** Row */
+            row: {
+                [key: string]: unknown;
+            };
+            /** Warnings */
+            warnings: components["schemas"]["Remark"][];
+            /** Held Back */
+            held_back: "reasoning_unresolved" | null;
+        };
+        /**
+         * PreviewRequest
+         * @description A correction that is being written.
+         */
+        PreviewRequest: {
+            /** Id */
+            id: string;
+            /**
+             * Corrected Response
+             * @default
+             */
+            corrected_response: string;
+            corrected_parts?: components["schemas"]["CorrectedParts"] | null;
+            /**
+             * Format
+             * @default messages
+             */
+            format: string;
+        };
+        /**
+         * Progress
+         * @description How far the review is.
+         */
+        Progress: {
+            /** Remaining */
+            remaining: number;
+            /**
+             * Total Is Lower Bound
+             * @description Only when true.
+             */
+            total_is_lower_bound?: boolean | null;
+            /**
+             * Done
+             * @description Decided by this reviewer since, and still standing.
+             */
+            done: number;
+            /** Seconds */
+            seconds: number;
+            /** By Hour */
+            by_hour: components["schemas"]["HourCount"][];
+        };
+        /**
+         * PutOffAnswer
+         * @description Whether the reviewer sees the candidate last.
+         */
+        PutOffAnswer: {
+            /** Id */
+            id: string;
+            /** Put Off */
+            put_off: boolean;
+        };
+        /**
+         * PutOffRequest
+         * @description See a candidate last, or in its turn again.
+         */
+        PutOffRequest: {
+            /** Id */
+            id: string;
+            /**
+             * Put Off
+             * @default true
+             */
+            put_off: boolean;
         };
         /**
          * QueuePage
@@ -667,6 +1702,11 @@ export interface components {
             page: number;
             /** Per Page */
             per_page: number;
+            /**
+             * Total Is Lower Bound
+             * @description Only when true.
+             */
+            total_is_lower_bound?: boolean | null;
         };
         /**
          * Remark
@@ -677,6 +1717,83 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+            /**
+             * Suggests
+             * @description A failure category that fits.
+             */
+            suggests?: string | null;
+        };
+        /**
+         * Row
+         * @description A candidate in a list.
+         */
+        Row: {
+            /** Id */
+            id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "needs_review" | "approved" | "discarded" | "model_rejected";
+            /** Task */
+            task: string | null;
+            /** Task Id */
+            task_id: string | null;
+            /** Task Name */
+            task_name: string | null;
+            /** Task Type */
+            task_type: string | null;
+            /** Model Name */
+            model_name: string | null;
+            /** Model Id */
+            model_id: string | null;
+            /** Benchmark Run Id */
+            benchmark_run_id: string | null;
+            /** Timestamp */
+            timestamp: unknown;
+            /** Quality Score */
+            quality_score: number | null;
+            /** Failure Category */
+            failure_category: string | null;
+            /**
+             * Failure Reason
+             * @description Its first 200 characters.
+             */
+            failure_reason: string | null;
+            /**
+             * Excerpt
+             * @description The first 200 characters of the response.
+             */
+            excerpt: string;
+            /** Corrected Excerpt */
+            corrected_excerpt: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Revision */
+            revision: number;
+            /** Tags */
+            tags: string[];
+            /** Prompt Key */
+            prompt_key: string | null;
+            /** Held Back */
+            held_back: boolean;
+        };
+        /**
+         * Rows
+         * @description A page of candidates; the `Link` header leads to the next.
+         */
+        Rows: {
+            /** Items */
+            items: components["schemas"]["Row"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Is Lower Bound
+             * @description Only when true.
+             */
+            total_is_lower_bound?: boolean | null;
         };
         /**
          * Run
@@ -691,6 +1808,101 @@ export interface components {
             candidate_count: number;
             /** Already Imported */
             already_imported: boolean;
+        };
+        /**
+         * SampleEstimates
+         * @description What a reviewed sample says of everything it was drawn from.
+         */
+        SampleEstimates: {
+            /** Batch */
+            batch: number;
+            /** Name */
+            name: string;
+            /** Population */
+            population: number;
+            /** Size */
+            size: number;
+            /** Reviewed */
+            reviewed: number;
+            /** Estimates */
+            estimates: components["schemas"]["Estimate"][];
+        };
+        /**
+         * ScoreCount
+         * @description How many candidates have a score from `from` up to `to`.
+         */
+        ScoreCount: {
+            /** From */
+            from: number;
+            /** To */
+            to: number;
+            /** N */
+            n: number;
+        };
+        /**
+         * Sibling
+         * @description Another answer to the same prompt.
+         */
+        Sibling: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "candidate" | "pass";
+            /** Status */
+            status: ("needs_review" | "approved" | "discarded" | "model_rejected") | null;
+            /** Model Name */
+            model_name: string | null;
+            /** Model Id */
+            model_id: string | null;
+            /** Benchmark Run Id */
+            benchmark_run_id: string | null;
+            /** Timestamp */
+            timestamp: unknown;
+            /** Quality Score */
+            quality_score: number | null;
+            /** Model Response */
+            model_response: string | null;
+            /** Reasoning */
+            reasoning: unknown;
+            /** Tool Calls */
+            tool_calls: unknown;
+            /** Corrected Response */
+            corrected_response: string | null;
+            corrected_parts: components["schemas"]["CorrectedParts"] | null;
+            /** Failure Category */
+            failure_category: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Identical
+             * @description The same response as this candidate's.
+             */
+            identical: boolean;
+        };
+        /**
+         * Siblings
+         * @description What other models, or other runs, answered to the same prompt.
+         */
+        Siblings: {
+            /** Prompt Key */
+            prompt_key: string | null;
+            /** Items */
+            items: components["schemas"]["Sibling"][];
+        };
+        /**
+         * SkipReason
+         * @description Why candidates of a lot were left as they are.
+         */
+        SkipReason: {
+            /** Reason */
+            reason: string;
+            /** N */
+            n: number;
         };
         /**
          * Stats
@@ -732,12 +1944,13 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "correct" | "discard" | "flag";
+            action: "correct" | "discard" | "flag" | "amend" | "categorise";
             /**
              * Corrected Response
-             * @description Needed by `correct`, not blank.
+             * @description Needed by `correct` and `amend`; not blank, unless tools are called.
              */
             corrected_response?: string | null;
+            corrected_parts?: components["schemas"]["CorrectedParts"] | null;
             /**
              * Failure Category
              * @description Why the response was wrong: a name from `GET /api/sft/taxonomy`.
@@ -762,6 +1975,11 @@ export interface components {
              * @description Else the `X-Reviewer` header, else `local`.
              */
             reviewer?: string | null;
+            /**
+             * Guidelines Version
+             * @description The guidelines that the reviewer saw; else the newest.
+             */
+            guidelines_version?: number | null;
         };
         /**
          * TaxonomyAnswer
@@ -770,6 +1988,44 @@ export interface components {
         TaxonomyAnswer: {
             /** Categories */
             categories: components["schemas"]["Category"][];
+        };
+        /**
+         * TaxonomyRequest
+         * @description All categories, in order; the built-in ones may be reworded, not left out.
+         */
+        TaxonomyRequest: {
+            /** Categories */
+            categories: components["schemas"]["CategoryRequest"][];
+        };
+        /**
+         * ToolCall
+         * @description A call of a tool, in the shape that chat APIs have.
+         */
+        ToolCall: {
+            /** Id */
+            id?: string | null;
+            /**
+             * Type
+             * @default function
+             * @constant
+             */
+            type: "function";
+            function: components["schemas"]["ToolFunction"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ToolFunction
+         * @description Which tool is called, and with what.
+         */
+        ToolFunction: {
+            /** Name */
+            name: string;
+            /**
+             * Arguments
+             * @description A JSON object, as text.
+             */
+            arguments: string;
         };
         /**
          * UndoRequest
@@ -796,6 +2052,42 @@ export interface components {
             decision_id?: string | null;
             /** Reviewer */
             reviewer?: string | null;
+        };
+        /**
+         * Upload
+         * @description A file that waits to be imported; it is forgotten after a day.
+         */
+        Upload: {
+            /** Upload Id */
+            upload_id: string;
+            /** Name */
+            name: string;
+            /** Bytes */
+            bytes: number;
+            /** Runs */
+            runs: components["schemas"]["UploadedRun"][];
+        };
+        /**
+         * UploadedRun
+         * @description A run that was found in an uploaded file.
+         */
+        UploadedRun: {
+            /** Run Id */
+            run_id: string;
+            /** Candidate Count */
+            candidate_count: number;
+            /** Malformed */
+            malformed: number;
+        };
+        /**
+         * ValueCount
+         * @description How many candidates have a value.
+         */
+        ValueCount: {
+            /** Value */
+            value: string;
+            /** N */
+            n: number;
         };
         /**
          * Problem
@@ -827,12 +2119,34 @@ export interface operations {
     getQueue: {
         parameters: {
             query?: {
+                /** @description Else `arrival`, or a batch's own random order. */
+                order?: ("arrival" | "lowest_score" | "newest_run" | "similar_prompts" | "most_failing" | "batch") | null;
                 page?: number;
                 per_page?: number;
-                /** @description From the `Link` header; wins over `page`. */
-                cursor?: number | null;
+                /** @description From the `Link` header. */
+                cursor?: string | null;
+                status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[] | null;
+                model?: string[] | null;
+                task_type?: string[] | null;
+                task?: string[] | null;
+                run_id?: string[] | null;
+                category?: string[] | null;
+                tag?: string[] | null;
+                reviewer?: string[] | null;
+                score_min?: number | null;
+                score_max?: number | null;
+                /** @description Words that all occur; the last may be a beginning. */
+                q?: string | null;
+                batch?: number | null;
+                /** @description A `prompt_key`. */
+                prompt?: string | null;
+                held_back?: boolean;
+                lot?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8. */
+                "x-reviewer"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1094,6 +2408,448 @@ export interface operations {
             };
         };
     };
+    putOff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutOffRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutOffAnswer"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCandidates: {
+        parameters: {
+            query?: {
+                /** @description Else `arrival`, or a batch's own random order. */
+                order?: ("arrival" | "lowest_score" | "newest_run" | "similar_prompts" | "most_failing" | "batch") | null;
+                per_page?: number;
+                /** @description From the `Link` header. */
+                cursor?: string | null;
+                status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[] | null;
+                model?: string[] | null;
+                task_type?: string[] | null;
+                task?: string[] | null;
+                run_id?: string[] | null;
+                category?: string[] | null;
+                tag?: string[] | null;
+                reviewer?: string[] | null;
+                score_min?: number | null;
+                score_max?: number | null;
+                /** @description Words that all occur; the last may be a beginning. */
+                q?: string | null;
+                batch?: number | null;
+                /** @description A `prompt_key`. */
+                prompt?: string | null;
+                held_back?: boolean;
+                lot?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The next page, as `<address>; rel="next"`; not there on the last. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rows"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFacets: {
+        parameters: {
+            query?: {
+                status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[] | null;
+                model?: string[] | null;
+                task_type?: string[] | null;
+                task?: string[] | null;
+                run_id?: string[] | null;
+                category?: string[] | null;
+                tag?: string[] | null;
+                reviewer?: string[] | null;
+                score_min?: number | null;
+                score_max?: number | null;
+                /** @description Words that all occur; the last may be a beginning. */
+                q?: string | null;
+                batch?: number | null;
+                /** @description A `prompt_key`. */
+                prompt?: string | null;
+                held_back?: boolean;
+                lot?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDashboard: {
+        parameters: {
+            query?: {
+                status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[] | null;
+                model?: string[] | null;
+                task_type?: string[] | null;
+                task?: string[] | null;
+                run_id?: string[] | null;
+                category?: string[] | null;
+                tag?: string[] | null;
+                reviewer?: string[] | null;
+                score_min?: number | null;
+                score_max?: number | null;
+                /** @description Words that all occur; the last may be a beginning. */
+                q?: string | null;
+                batch?: number | null;
+                /** @description A `prompt_key`. */
+                prompt?: string | null;
+                held_back?: boolean;
+                lot?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCandidateByQuery: {
         parameters: {
             query: {
@@ -1190,6 +2946,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSiblingsByQuery: {
+        parameters: {
+            query: {
+                /** @description Any id, also one that fits no path. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Siblings"];
                 };
             };
             /** @description Another site, or a name that this server does not have */
@@ -1400,6 +3233,823 @@ export interface operations {
             };
         };
     };
+    getSiblings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Siblings"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDecisions: {
+        parameters: {
+            query?: {
+                reviewer?: string | null;
+                /** @description A time, such as `2026-11-22T00:00:00Z`. */
+                since?: string | null;
+                per_page?: number;
+                /** @description From the `Link` header. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The next page, as `<address>; rel="next"`; not there on the last. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decisions"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProgress: {
+        parameters: {
+            query?: {
+                /** @description A time, such as `2026-11-22T00:00:00Z`. */
+                since?: string | null;
+                status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[] | null;
+                model?: string[] | null;
+                task_type?: string[] | null;
+                task?: string[] | null;
+                run_id?: string[] | null;
+                category?: string[] | null;
+                tag?: string[] | null;
+                reviewer?: string[] | null;
+                score_min?: number | null;
+                score_max?: number | null;
+                /** @description Words that all occur; the last may be a beginning. */
+                q?: string | null;
+                batch?: number | null;
+                /** @description A `prompt_key`. */
+                prompt?: string | null;
+                held_back?: boolean;
+                lot?: string | null;
+            };
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lots"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startLot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewLot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotPreview"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoLot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8. */
+                "x-reviewer"?: string | null;
+            };
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batches"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDeleted"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getRuns: {
         parameters: {
             query?: never;
@@ -1498,6 +4148,86 @@ export interface operations {
             };
             /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1931,6 +4661,172 @@ export interface operations {
             };
         };
     };
+    getGuidelines: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guidelines"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveGuidelines: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuidelinesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guidelines"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getStats: {
         parameters: {
             query?: never;
@@ -2003,6 +4899,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaxonomyAnswer"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setTaxonomy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaxonomyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyAnswer"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
                 };
             };
             /** @description Another site, or a name that this server does not have */

@@ -7,11 +7,27 @@ export type Command =
   | 'fine'
   | 'discard'
   | 'flag'
+  | 'later'
   | 'category'
+  | 'note'
   | 'confirm'
   | 'submit'
   | 'cancel'
+  | 'start-response'
+  | 'start-reference'
+  | 'start-sibling'
+  | 'start-earlier'
+  | 'start-empty'
+  | 'siblings'
+  | 'take'
+  | 'raw'
+  | 'unfold'
+  | 'find'
+  | 'mark-turn'
   | 'undo'
+  | 'history'
+  | 'guidelines'
+  | 'filter'
   | 'help'
 
 export interface KeyBinding {
@@ -19,7 +35,7 @@ export interface KeyBinding {
   /** `KeyboardEvent.key`, after `Mod+` for Ctrl or Cmd; `#` stands for a digit from 1 to 9. */
   key: string
   label: string
-  group: 'Decide' | 'While deciding' | 'Anywhere'
+  group: 'Decide' | 'While deciding' | 'Begin the correction with' | 'Read' | 'Anywhere'
   /** Acts inside a text field too. Never set it for a key that types something. */
   inField?: boolean
 }
@@ -29,6 +45,7 @@ export const KEYS: readonly KeyBinding[] = [
   { command: 'fine', key: 'a', group: 'Decide', label: 'The answer is fine, the scorer was wrong' },
   { command: 'discard', key: 'd', group: 'Decide', label: 'Discard: this sample teaches nothing' },
   { command: 'flag', key: 'f', group: 'Decide', label: 'Flag: not worth correcting' },
+  { command: 'later', key: 's', group: 'Decide', label: 'Later: to the end of my queue' },
   { command: 'category', key: '#', group: 'While deciding', label: 'Say why it was wrong' },
   {
     command: 'category',
@@ -37,6 +54,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: 'The same, from inside the text',
     inField: true,
   },
+  { command: 'note', key: 'n', group: 'While deciding', label: 'Write a note, or choose tags' },
   { command: 'confirm', key: 'Enter', group: 'While deciding', label: 'Confirm discard or flag' },
   {
     command: 'submit',
@@ -52,7 +70,31 @@ export const KEYS: readonly KeyBinding[] = [
     label: 'Leave without deciding; your text is kept',
     inField: true,
   },
+  ...(
+    [
+      ['start-response', '1', 'The model’s response'],
+      ['start-reference', '2', 'The reference answer'],
+      ['start-sibling', '3', 'A passing answer to the same prompt'],
+      ['start-earlier', '4', 'An earlier correction'],
+      ['start-empty', '5', 'Nothing'],
+    ] as const
+  ).map(([command, digit, label]) => ({
+    command,
+    key: `Alt+${digit}`,
+    group: 'Begin the correction with' as const,
+    label,
+    inField: true,
+  })),
+  { command: 'siblings', key: 'b', group: 'Read', label: 'Other answers to the same prompt' },
+  { command: 'take', key: 't', group: 'Read', label: 'Take the best of them into the editor' },
+  { command: 'raw', key: 'r', group: 'Read', label: 'Text as it is, or rendered' },
+  { command: 'unfold', key: 'e', group: 'Read', label: 'Unfold or fold everything' },
+  { command: 'find', key: '/', group: 'Read', label: 'Find in this card' },
+  { command: 'mark-turn', key: 'm', group: 'Read', label: 'Mark the first wrong turn' },
   { command: 'undo', key: 'u', group: 'Anywhere', label: 'Undo the last decision' },
+  { command: 'history', key: 'h', group: 'Anywhere', label: 'History of decisions' },
+  { command: 'guidelines', key: 'g', group: 'Anywhere', label: 'Guidelines' },
+  { command: 'filter', key: '.', group: 'Anywhere', label: 'Filter the queue' },
   { command: 'help', key: '?', group: 'Anywhere', label: 'Show or hide this sheet' },
 ]
 
@@ -65,11 +107,13 @@ export interface KeyPress {
 /** Which command a key press means, if any. */
 export function matchKey(event: KeyboardEvent): KeyPress | null {
   if (event.isComposing || event.keyCode === 229) return null
-  const typing = isTextField(event.target)
+  // An event that comes out of a shadow tree names its host; the path begins at the real target.
+  const target = event.composedPath()[0] ?? event.target
+  const typing = isTextField(target)
   for (const binding of KEYS) {
     if (typing && !binding.inField) continue
     if (event.repeat) continue
-    if (binding.key === 'Enter' && isActivatedByEnter(event.target)) continue
+    if (binding.key === 'Enter' && isActivatedByEnter(target)) continue
     const digit = matchBinding(binding.key, event)
     if (digit !== undefined) return { command: binding.command, digit }
   }
@@ -78,12 +122,15 @@ export function matchKey(event: KeyboardEvent): KeyPress | null {
 
 /** The digit for a `#`, null for a match without one, undefined for no match. */
 function matchBinding(pattern: string, event: KeyboardEvent): number | null | undefined {
-  const chord = pattern.startsWith('Mod+')
-  const key = chord ? pattern.slice(4) : pattern
-  if ((event.ctrlKey || event.metaKey) !== chord || event.altKey) return undefined
-  // Where `?` lies on the keyboard decides whether it needs Shift; nothing else may have it.
-  if (event.shiftKey && key !== '?') return undefined
+  const [, modifier, key = ''] = /^(?:(Mod|Alt)\+)?(.+)$/.exec(pattern) ?? []
+  if ((event.ctrlKey || event.metaKey) !== (modifier === 'Mod')) return undefined
+  if (event.altKey !== (modifier === 'Alt')) return undefined
+  // Where these lie on the keyboard decides whether they need Shift; nothing else may have it.
+  if (event.shiftKey && key !== '?' && key !== '/') return undefined
   if (key === '#') return digitOf(event) ?? undefined
+  // With Alt, some systems type another character: the key that was pressed counts.
+  if (modifier === 'Alt')
+    return event.code === `Digit${key}` || event.key === key ? null : undefined
   return event.key === key || (key.length === 1 && event.key.toLowerCase() === key)
     ? null
     : undefined
@@ -127,12 +174,13 @@ export function printKey(key: string, digits = '1–6'): string {
 
 function printPart(part: string, digits: string): string {
   if (part === 'Mod') return APPLE ? '⌘' : 'Ctrl'
+  if (part === 'Alt') return APPLE ? '⌥' : 'Alt'
   if (part === 'Enter') return '↵'
   if (part === 'Escape') return 'Esc'
   return part === '#' ? digits : part
 }
 
-/** The hint for a button; `inField` picks the chord that works while writing. */
+/** The hint for a button: the command's first key. */
 export function hintFor(command: Command): string {
   const binding = KEYS.find((candidate) => candidate.command === command)
   return binding ? printKey(binding.key) : ''

@@ -2,58 +2,59 @@ import type { Ref } from 'vue'
 
 import type { FailureCategory } from '@/client/candidate'
 
+import { categoryDigits } from './categoryKeys'
 import { useKeys } from './useKeys'
 import type { UseKeysReturn } from './useKeys'
 import type { PendingAction } from './usePendingAction'
 
 export interface UseCardKeysOptions {
   correcting: Readonly<Ref<boolean>>
-  busy: Readonly<Ref<boolean>>
+  /** It is decided already: nothing on it can be decided by a key. */
+  settled: Readonly<Ref<boolean>>
   pending: Readonly<Ref<PendingAction | null>>
-  category: Ref<FailureCategory | null>
   /** In the order of their keys. */
-  categories: Readonly<Ref<readonly { name: string }[]>>
+  categories: Readonly<Ref<readonly { name: string; key?: string | null }[]>>
   correct: () => void
   open: (action: PendingAction, category?: FailureCategory) => void
+  later: () => void
+  choose: (category: FailureCategory) => void
   confirm: () => void
   submit: () => void
   leave: () => void
+  note: () => void
+  siblings: () => void
+  find: () => void
+  /** Does what was done with the same answer before; false when there is none. */
+  repeat: () => boolean
 }
+
+const when = (applies: () => unknown, run: () => unknown) => () =>
+  applies() ? run() !== false : false
 
 /** What the keys do on a card, by its state: reading, pending or correcting. */
 export function useCardKeys(card: UseCardKeysOptions): UseKeysReturn {
-  /** Runs only while reading or pending, and not while an answer is awaited. */
-  const whileChoosing = (run: () => void) => () => {
-    if (card.correcting.value || card.busy.value) return false
-    run()
-    return true
-  }
+  const choosing = (): boolean => !card.correcting.value && !card.settled.value
+  const correcting = (): boolean => card.correcting.value
 
   return useKeys({
-    correct: whileChoosing(card.correct),
-    fine: whileChoosing(() => card.open('discard', 'scoring_artifact')),
-    discard: whileChoosing(() => card.open('discard')),
-    flag: whileChoosing(() => card.open('flag')),
+    correct: when(choosing, card.correct),
+    fine: when(choosing, () => card.open('discard', 'scoring_artifact')),
+    discard: when(choosing, () => card.open('discard')),
+    flag: when(choosing, () => card.open('flag')),
+    later: when(() => choosing() && !card.pending.value, card.later),
     category: (digit) => {
-      const chosen = card.categories.value[(digit ?? 0) - 1]
-      if (!chosen || !(card.correcting.value || card.pending.value)) return false
-      card.category.value = card.category.value === chosen.name ? null : chosen.name
-      return true
+      if (!correcting() && !card.pending.value) return false
+      const digits = categoryDigits(card.categories.value)
+      const chosen = card.categories.value.find(({ name }) => digits.get(name) === digit)
+      if (chosen) card.choose(chosen.name)
+      return chosen !== undefined
     },
-    confirm: () => {
-      if (!card.pending.value || card.busy.value) return false
-      card.confirm()
-      return true
-    },
-    submit: () => {
-      if (!card.correcting.value) return false
-      card.submit()
-      return true
-    },
-    cancel: () => {
-      if (!card.correcting.value && !card.pending.value) return false
-      card.leave()
-      return true
-    },
+    confirm: when(() => card.pending.value, card.confirm),
+    submit: when(correcting, card.submit),
+    cancel: when(() => correcting() || card.pending.value, card.leave),
+    note: when(() => correcting() || choosing(), card.note),
+    siblings: card.siblings,
+    find: card.find,
+    take: when(choosing, card.repeat),
   })
 }

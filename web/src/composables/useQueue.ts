@@ -1,15 +1,25 @@
-import { ref } from 'vue'
-import type { Ref } from 'vue'
+import { markRaw, ref, shallowRef, toValue, watch } from 'vue'
+import type { MaybeRefOrGetter, Ref } from 'vue'
 
 import { getQueue } from '@/client/api'
 import type { QueuePage } from '@/client/api'
+import type { Candidate } from '@/client/candidate'
+import { NetworkError } from '@/client/errors'
+import { useOutboxStore } from '@/stores/outbox'
 import { useSessionStore } from '@/stores/session'
 import { useSftStore } from '@/stores/sft'
 
 const PAGE_SIZE = 20
 const MAX_PAGE_SIZE = 200
-/** With fewer candidates than this at hand, the next page is fetched. */
-const LOW_WATER = 6
+/** With fewer candidates than this ahead of the current one, the next page is fetched. */
+const AHEAD = 10
+
+export interface UseQueueOptions {
+  /** The filter and order, as the server takes them. */
+  query?: MaybeRefOrGetter<URLSearchParams | null>
+  /** Whether the current card stays in front when the queue starts again. */
+  holds?: () => boolean
+}
 
 export interface UseQueueReturn {
   loading: Readonly<Ref<boolean>>
@@ -24,62 +34,98 @@ export interface UseQueueReturn {
 }
 
 /** Keeps the queue of the `sft` store filled from the server. */
-export function useQueue(): UseQueueReturn {
+export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn {
   const sft = useSftStore()
   const session = useSessionStore()
+  const outbox = useOutboxStore()
   const loading = ref(false)
-  const loadError = ref<unknown>(null)
+  const loadError = shallowRef<unknown>(null)
   const loaded = ref(false)
   let next: string | null = null
   let more = false
+  let asked = 0
 
+  /** Null when it failed, or when another queue was asked for meanwhile. */
   async function fetchPage(from: Parameters<typeof getQueue>[0]): Promise<QueuePage | null> {
+    const mine = ++asked
     loading.value = true
     loadError.value = null
     const doneBefore = session.done
+    const waitingBefore = outbox.decided.size
     try {
       const page = await getQueue(from)
-      // A total from before a decision of ours would bring back what was already counted off.
-      return session.done === doneBefore ? page : { ...page, total: sft.totalRemaining }
+      if (mine !== asked) return null
+      // A total from about the time of a decision of ours may or may not count it.
+      const settled = session.done === doneBefore && outbox.decided.size === waitingBefore
+      const total = settled || !loaded.value ? page.total - waitingBefore : sft.totalRemaining
+      return { ...page, total: Math.max(0, total), items: page.items.map((item) => markRaw(item)) }
     } catch (error) {
-      loadError.value = error
+      if (mine === asked) loadError.value = error
       return null
     } finally {
-      loading.value = false
+      if (mine === asked) loading.value = false
     }
   }
 
   async function refresh(): Promise<void> {
-    if (loading.value) return
-    const page = await fetchPage({ perPage: PAGE_SIZE })
+    const page = await fetchPage({ perPage: PAGE_SIZE, query: toValue(query) ?? undefined })
     if (!page) return
-    sft.queue = page.items
+    const held = holds?.() ? sft.current : null
+    const open = page.items.filter((item) => isOpen(item) && item.id !== held?.id)
+    sft.queue = held ? [held, ...open] : open
     noteEnd(page)
     loaded.value = true
+    if (sft.queue.length === 0 && next) await topUp()
   }
 
   async function topUp(): Promise<void> {
     if (loading.value) return
-    if (sft.queue.length === 0) return refresh()
-    if (sft.queue.length >= LOW_WATER || !more) return
+    if (sft.queue.length === 0 && !next) return refresh()
+    const ahead = sft.queue.filter(({ id }) => !session.putOff.has(id)).length - 1
+    if (ahead >= AHEAD || !more) return
     // Without a cursor the first page is fetched again, large enough to reach beyond what is here.
     const perPage = Math.min(sft.queue.length + PAGE_SIZE, MAX_PAGE_SIZE)
-    const page = await fetchPage(next ? { next } : { perPage })
+    const page = await fetchPage(next ? { next } : { perPage, query: toValue(query) ?? undefined })
     if (!page) return
-    const known = new Set(sft.queue.map((item) => item.id))
-    const fresh = page.items.filter(({ id }) => !known.has(id) && !session.decided.has(id))
-    sft.queue.push(...fresh)
+    const known = new Set(sft.queue.map(({ id }) => id))
+    const fresh = page.items.filter((item) => !known.has(item.id) && isOpen(item))
+    append(fresh)
     noteEnd(page)
     if (fresh.length === 0 && !next) more = false
-    // The last decision may have emptied the queue while this page was on its way.
-    if (sft.queue.length === 0) await refresh()
+    // A page of what is decided already, or the last decision emptied the queue meanwhile.
+    if (sft.queue.length === 0 || (fresh.length === 0 && next)) await topUp()
   }
+
+  /** What was put off in this visit stays behind what comes now. */
+  function append(fresh: Candidate[]): void {
+    const end = sft.queue.findLastIndex(({ id }) => !session.putOff.has(id)) + 1
+    sft.queue.splice(end, 0, ...fresh)
+  }
+
+  const isOpen = ({ id }: Candidate): boolean => !session.decided.has(id) && !outbox.decided.has(id)
 
   function noteEnd(page: QueuePage): void {
     sft.totalRemaining = page.total
+    sft.totalIsLowerBound = page.atLeast
     next = page.next
     more = next !== null || page.total > sft.queue.length
   }
 
+  // What another tab has decided need not be looked at here; the card at hand is left alone.
+  watch(
+    () => outbox.decided,
+    (ids) => {
+      if (!sft.queue.some(({ id }, index) => index > 0 && ids.has(id))) return
+      sft.queue = sft.queue.filter(({ id }, index) => index === 0 || !ids.has(id))
+    },
+  )
+  watch(
+    () => String(toValue(query) ?? ''),
+    () => void refresh(),
+  )
+
   return { loading, loadError, loaded, refresh, topUp }
 }
+
+/** Nothing is lost and nothing is wrong: the server is away. */
+export const isAway = (error: unknown): boolean => error instanceof NetworkError

@@ -3,7 +3,7 @@ import type { ComputedRef, Ref } from 'vue'
 
 import { getRuns } from '@/client/api'
 import type { Run } from '@/client/api'
-import { useImportsStore } from '@/stores/imports'
+import { reportOf, useImportsStore } from '@/stores/imports'
 import { useNoticesStore } from '@/stores/notices'
 
 import { plural } from './format'
@@ -51,7 +51,7 @@ export function useRuns(): UseRunsReturn {
   async function importRun(runId: string): Promise<void> {
     await imports.start(runId)
     const entry = imports.byRun.get(runId)
-    const imported = entry?.job?.result?.imported
+    const imported = entry ? reportOf(entry)?.imported : undefined
     notices.announce(
       imported === undefined
         ? `The import of ${runId} did not finish.`

@@ -13,6 +13,24 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'review', component: CorrectionsView, meta: { title: 'Review' } },
     {
+      path: '/browse',
+      name: 'browse',
+      component: () => import('@/views/BrowseView.vue'),
+      meta: { title: 'Browse' },
+    },
+    {
+      path: '/dashboard',
+      name: 'dashboard',
+      component: () => import('@/views/DashboardView.vue'),
+      meta: { title: 'Dashboard' },
+    },
+    {
+      path: '/settings',
+      name: 'settings',
+      component: () => import('@/views/SettingsView.vue'),
+      meta: { title: 'Settings' },
+    },
+    {
       path: '/runs',
       name: 'runs',
       component: () => import('@/views/RunsView.vue'),

@@ -1,10 +1,26 @@
 import type { Category } from '@/client/api'
 
-const builtIn = (name: string, label: string, definition: string, example: string): Category => ({
+const COLORS = {
+  scoring_artifact: 'grey',
+  style_violation: 'violet',
+  partial_answer: 'ochre',
+  wrong_answer: 'blue',
+  format_error: 'teal',
+  hallucination: 'plum',
+} as const
+
+const builtIn = (
+  name: keyof typeof COLORS,
+  label: string,
+  definition: string,
+  example: string,
+): Category => ({
   name,
   label,
   definition,
   example,
+  color: COLORS[name],
+  key: null,
   built_in: true,
 })
 

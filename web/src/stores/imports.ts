@@ -1,14 +1,15 @@
 import { defineStore } from 'pinia'
 import { computed, reactive } from 'vue'
 
-import { cancelJob, getJob, listJobs, startImport } from '@/client/api'
-import type { Job } from '@/client/api'
+import { cancelJob, getJob, importUpload, listJobs, startImport } from '@/client/api'
+import type { ImportReport, Job } from '@/client/api'
 import { NetworkError } from '@/client/errors'
 
 const POLL_MS = 300
 const POLL_MAX_MS = 5_000
 
 export interface RunImport {
+  /** The run's name, or the id of the upload. */
   runId: string
   /** Null until the server has accepted the job. */
   job: Job | null
@@ -18,16 +19,24 @@ export interface RunImport {
   stalled: boolean
 }
 
-/** Imports under way and finished, by run; they go on while another page is shown. */
+/**
+ * Imports under way and finished, by run or by upload; they go on while another page is shown.
+ */
 export const useImportsStore = defineStore('imports', () => {
   const byRun = reactive(new Map<string, RunImport>())
   const active = computed(() => [...byRun.values()].filter(isActive))
 
   /** Starts the import and resolves when it has ended, whichever way. */
-  async function start(runId: string): Promise<void> {
-    const entry = track(runId, null)
+  const start = (runId: string): Promise<void> => run(runId, () => startImport(runId))
+
+  /** The same for an uploaded file. */
+  const startUpload = (uploadId: string): Promise<void> =>
+    run(uploadId, () => importUpload(uploadId))
+
+  async function run(id: string, begin: () => Promise<Job>): Promise<void> {
+    const entry = track(id, null)
     try {
-      entry.job = await startImport(runId)
+      entry.job = await begin()
     } catch (error) {
       entry.error = error
       return
@@ -38,7 +47,8 @@ export const useImportsStore = defineStore('imports', () => {
   /** Takes up imports that this page did not start, or had started before a reload. */
   async function resume(onEnd: () => void): Promise<void> {
     const jobs = await listJobs()
-    const unfinished = jobs.filter((job) => isUnfinished(job) && !byRun.has(runOf(job)))
+    const imports = jobs.filter((job) => job.kind === 'import' && isUnfinished(job))
+    const unfinished = imports.filter((job) => !byRun.has(runOf(job)))
     await Promise.all(unfinished.map((job) => follow(track(runOf(job), job)).then(onEnd)))
   }
 
@@ -77,11 +87,12 @@ export const useImportsStore = defineStore('imports', () => {
     }
   }
 
-  return { byRun, active, start, resume, cancel }
+  return { byRun, active, start, startUpload, resume, cancel }
 })
 
-function runOf(job: Job): string {
-  return String(job.params.run_id)
+function runOf({ params }: Job): string {
+  const { run_id, upload_id } = params as { run_id?: unknown; upload_id?: unknown }
+  return String(run_id ?? upload_id)
 }
 
 export function isUnfinished(job: Job): boolean {
@@ -91,4 +102,9 @@ export function isUnfinished(job: Job): boolean {
 function isActive(entry: RunImport): boolean {
   if (entry.error) return false
   return entry.job === null || isUnfinished(entry.job)
+}
+
+/** What an import did; null until it has ended. */
+export function reportOf({ job }: RunImport): ImportReport | null {
+  return job?.result && 'imported' in job.result ? job.result : null
 }

@@ -1,25 +1,59 @@
 import { defineStore } from 'pinia'
-import { reactive, ref } from 'vue'
+import { computed, reactive, ref, shallowReactive } from 'vue'
 
-/** What this visit has done, and what it has not finished yet. Ends with the page. */
+import type { Candidate, FailureCategory } from '@/client/candidate'
+import type { Draft } from '@/client/draft'
+
+/** A decision of this visit, with what an undo brings back. */
+export interface MadeDecision {
+  decisionId: string
+  action: 'correct' | 'discard' | 'flag' | 'amend'
+  /** As it was before the decision. */
+  item: Candidate
+  category: FailureCategory | null
+  written: Draft | null
+}
+
+/** More than this are undone from the history instead. */
+const MOST_MADE = 100
+
+/** What this visit has done. Ends with the page. */
 export const useSessionStore = defineStore('session', () => {
   const done = ref(0)
-  /** Corrections begun and not submitted, by candidate. */
-  const drafts = reactive(new Map<string, string>())
-  /** Corrections submitted in this visit, so that an undo brings the text back. */
-  const corrections = reactive(new Map<string, string>())
+  /** What can be undone, the latest last. */
+  const made = shallowReactive<MadeDecision[]>([])
   /** Decided here, so that a queue page fetched a moment earlier does not bring them back. */
   const decided = reactive(new Set<string>())
+  /** Put off here; they stand at the end of the queue. */
+  const putOff = reactive(new Set<string>())
+  const latest = computed(() => made.at(-1) ?? null)
 
-  function markDecided(id: string): void {
-    decided.add(id)
-    done.value += 1
+  function markDecided(decision: MadeDecision): void {
+    made.push(decision)
+    if (made.length > MOST_MADE) made.shift()
+    decided.add(decision.item.id)
+    putOff.delete(decision.item.id)
+    // An amendment betters what is counted already.
+    if (decision.action !== 'amend') done.value += 1
   }
 
-  function markUndone(id: string): void {
-    decided.delete(id)
+  /** It does not stand any more: taken back, or refused. */
+  function markUndone(candidateId: string, decisionId?: string): MadeDecision | null {
+    const index = made.findLastIndex(
+      (decision) =>
+        decision.item.id === candidateId &&
+        (decisionId === undefined || decision.decisionId === decisionId),
+    )
+    decided.delete(candidateId)
+    if (index < 0) return null
     done.value = Math.max(0, done.value - 1)
+    return made.splice(index, 1)[0] ?? null
   }
 
-  return { done, drafts, corrections, decided, markDecided, markUndone }
+  /** The record of a candidate decided in this visit, to be shown again without asking for it. */
+  function recordOf(candidateId: string): Candidate | null {
+    return made.findLast(({ item }) => item.id === candidateId)?.item ?? null
+  }
+
+  return { done, made, decided, putOff, latest, markDecided, markUndone, recordOf }
 })

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { exportAddress, getQueue, submit } from '@/client/api'
+import { exportAddress, getCandidates, getQueue, startLot, submit } from '@/client/api'
 import { ApiError, NetworkError } from '@/client/errors'
+import { NO_FILTER, queryOfFilter } from '@/client/filter'
 import { address, request, setReviewerSource } from '@/client/http'
 
 import { fakeServer, problem, unreachable } from '../helpers'
@@ -97,10 +98,29 @@ describe('api', () => {
     await expect(getQueue({ perPage: 2 })).resolves.toEqual({
       items: [{ id: 'a' }],
       total: 9,
+      atLeast: false,
       next,
     })
     await getQueue({ next })
     expect(server.calls.map((call) => call.url)).toEqual(['/api/sft/queue?per_page=2', next])
+  })
+
+  it('asks for a page under a filter, and says when the total is a lower bound', async () => {
+    const server = fakeServer({
+      'GET /api/sft/candidates': { body: { items: [], total: 10_000, total_is_lower_bound: true } },
+    })
+    const filter = { ...NO_FILTER, model: ['a', 'b'], score_max: 0.5, held_back: true }
+    const page = await getCandidates({ perPage: 50, query: queryOfFilter(filter) })
+    expect(page).toMatchObject({ total: 10_000, atLeast: true, next: null })
+    expect(server.calls[0]?.url).toBe(
+      '/api/sft/candidates?model=a&model=b&score_max=0.5&held_back=true&per_page=50',
+    )
+  })
+
+  it('sends the filter of a lot as lists, and nothing that restricts nothing', async () => {
+    const server = fakeServer({ 'POST /api/sft/lots': {} })
+    await startLot({ action: 'discard', filter: { ...NO_FILTER, tag: ['x'], order: 'arrival' } })
+    expect(server.calls[0]?.body).toEqual({ action: 'discard', filter: { tag: ['x'] } })
   })
 
   it('posts a decision as it is', async () => {

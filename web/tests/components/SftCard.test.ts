@@ -1,26 +1,14 @@
-import { flushPromises, mount } from '@vue/test-utils'
+import { flushPromises } from '@vue/test-utils'
 import type { VueWrapper } from '@vue/test-utils'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
-import SftCard from '@/components/SftCard.vue'
-import { BUILT_IN_CATEGORIES } from '@/stores/categories'
+import type { Draft } from '@/client/draft'
 
+import { activeChips, card, correctingCard } from '../card'
+import { at, PlainEditor, settle, sibling } from '../flow'
 import { candidate, press } from '../helpers'
 
-type Props = InstanceType<typeof SftCard>['$props']
-
-function card(props: Partial<Props> = {}, options: object = {}): VueWrapper {
-  return mount(SftCard, {
-    props: { item: candidate(), correcting: false, ...props },
-    attachTo: document.body,
-    ...options,
-  })
-}
-
-const at = (wrapper: VueWrapper, testid: string) => wrapper.find(`[data-testid="${testid}"]`)
 const click = (wrapper: VueWrapper, testid: string) => at(wrapper, testid).trigger('click')
-const activeChips = (wrapper: VueWrapper) =>
-  wrapper.findAll('.category-chip--active').map((chip) => chip.attributes('data-testid'))
 
 describe('what the card shows', () => {
   it('shows task, prompt, answer, reference, reason and facts', () => {
@@ -95,11 +83,11 @@ describe('what the card shows', () => {
     expect(unfold.text()).toBe('Show less')
   })
 
-  it('shows reasoning, tool calls, image links and unknown fields', () => {
+  it('tells of reasoning, tool calls, image links and unknown fields', () => {
     const wrapper = card({
       item: candidate({
         reasoning: 'I should add.',
-        scoring: { kind: 'exact' },
+        seed: 7,
         prompt_messages: [
           {
             role: 'user',
@@ -110,14 +98,25 @@ describe('what the card shows', () => {
         ],
       }),
     })
-    expect(wrapper.text()).toContain('I should add.')
-    expect(wrapper.text()).toContain('calls add')
+    expect(wrapper.text()).toContain('Reasoning')
+    expect(wrapper.text()).toContain('add')
     expect(wrapper.text()).toContain('More fields (1)')
     expect(wrapper.find('a').attributes()).toMatchObject({
       href: 'https://example.org/a.png',
       rel: 'noopener noreferrer',
     })
   })
+})
+
+const draftOf = (text: string, change: Partial<Draft> = {}): Draft => ({
+  text,
+  parts: {},
+  category: null,
+  note: '',
+  tags: [],
+  startedFrom: 'response',
+  at: '2026-11-22T10:00:00Z',
+  ...change,
 })
 
 describe('correcting', () => {
@@ -131,17 +130,17 @@ describe('correcting', () => {
   it.each([
     ['the model’s answer', {}, {}, 'There are 13 eggs left.'],
     ['an earlier correction', { corrected_response: 'Nine.' }, {}, 'Nine.'],
-    ['a draft', { corrected_response: 'Nine.' }, { draft: 'Ni' }, 'Ni'],
+    ['a draft', { corrected_response: 'Nine.' }, { draft: draftOf('Ni') }, 'Ni'],
     ['nothing', { model_response: null }, {}, ''],
+    ['the answer without its reasoning', { model_response: '<think>13</think>9' }, {}, '9'],
   ])('begins with %s', async (_, item, props, expected) => {
-    const wrapper = card({ item: candidate(item), correcting: true, ...props })
+    const wrapper = await correctingCard({ item: candidate(item), ...props })
     expect(wrapper.find('textarea').element.value).toBe(expected)
-    await flushPromises()
     expect(document.activeElement).toBe(wrapper.find('textarea').element)
   })
 
   it('submits the text as written, with the category', async () => {
-    const wrapper = card({ correcting: true })
+    const wrapper = await correctingCard()
     await wrapper.find('textarea').setValue('  There are 9.\n')
     await click(wrapper, 'category-chip-wrong_answer')
     await at(wrapper, 'correction-area').trigger('submit')
@@ -149,51 +148,105 @@ describe('correcting', () => {
   })
 
   it('submits without a category', async () => {
-    const wrapper = card({ correcting: true })
+    const wrapper = await correctingCard()
     await wrapper.find('textarea').setValue('Nine.')
     await at(wrapper, 'correction-area').trigger('submit')
     expect(wrapper.emitted('submit-correction')).toEqual([['Nine.', null]])
   })
 
+  it('says more only when there is more to say', async () => {
+    const draft = draftOf('Nine.', { parts: { reasoning: 'drop' }, note: 'Why not.', tags: ['x'] })
+    const wrapper = await correctingCard({ draft })
+    await at(wrapper, 'correction-area').trigger('submit')
+    expect(wrapper.emitted('submit-correction')).toEqual([
+      ['Nine.', null, { parts: { reasoning: 'drop' }, note: 'Why not.', tags: ['x'] }],
+    ])
+  })
+
   it.each(['', '  \n\t '])('does not submit a blank text (%j)', async (text) => {
-    const wrapper = card({ correcting: true })
+    const wrapper = await correctingCard()
     await wrapper.find('textarea').setValue(text)
-    expect(at(wrapper, 'submit-btn').attributes('disabled')).toBeDefined()
     await at(wrapper, 'correction-area').trigger('submit')
     await wrapper.find('textarea').trigger('keydown', { key: 'Enter', ctrlKey: true })
     expect(wrapper.emitted('submit-correction')).toBeUndefined()
-    expect(wrapper.text()).toContain('A correction needs some text.')
   })
 
-  it('tells every change as a draft, and says whether there is one', async () => {
-    const wrapper = card({ correcting: true })
-    expect(wrapper.text()).toContain('Not changed yet')
+  it('submits a blank text that calls a tool', async () => {
+    const call = { type: 'function' as const, function: { name: 'add', arguments: '{}' } }
+    const wrapper = await correctingCard({ draft: draftOf('', { parts: { tool_calls: [call] } }) })
+    await at(wrapper, 'correction-area').trigger('submit')
+    expect(wrapper.emitted('submit-correction')).toEqual([
+      ['', null, { parts: { tool_calls: [call] } }],
+    ])
+  })
+
+  it('tells every change as a draft: text, category, note and tags', async () => {
+    const wrapper = await correctingCard()
     await wrapper.find('textarea').setValue('Nine.')
-    expect(wrapper.emitted('draft')).toEqual([['Nine.']])
-    expect(wrapper.text()).toContain('Changed')
-  })
-
-  it('starts over without losing the text', async () => {
-    const wrapper = card({ correcting: true, draft: 'Nine.' })
-    const textarea = wrapper.find('textarea')
-    await click(wrapper, 'start-over-btn')
-    expect(textarea.element.value).toBe('There are 13 eggs left.')
-    await click(wrapper, 'start-over-btn')
-    expect(textarea.element.value).toBe('Nine.')
+    await click(wrapper, 'category-chip-wrong_answer')
+    await click(wrapper, 'note-btn')
+    await at(wrapper, 'note-text').setValue('Checked.')
+    const drafts = wrapper.emitted<[Draft]>('draft') ?? []
+    expect(drafts.at(-1)?.[0]).toMatchObject({
+      text: 'Nine.',
+      category: 'wrong_answer',
+      note: 'Checked.',
+    })
   })
 
   it('is left with the button and with Escape', async () => {
-    const wrapper = card({ correcting: true })
+    const wrapper = await correctingCard()
     await click(wrapper, 'cancel-btn')
     await wrapper.find('textarea').trigger('keydown', { key: 'Escape' })
     expect(wrapper.emitted('cancel-correction')).toHaveLength(2)
   })
 
+  it('is not left by the Escape that leaves the note', async () => {
+    const wrapper = await correctingCard()
+    await click(wrapper, 'note-btn')
+    await at(wrapper, 'note-text').trigger('keydown', { key: 'Escape' })
+    expect(wrapper.emitted('cancel-correction')).toBeUndefined()
+    expect(document.activeElement).toBe(wrapper.find('textarea').element)
+    expect(at(wrapper, 'note-btn').exists()).toBe(true)
+  })
+
   it('gives the focus back to the button', async () => {
-    const wrapper = card({ correcting: true })
+    const wrapper = await correctingCard()
     await wrapper.setProps({ correcting: false })
     await flushPromises()
     expect(document.activeElement).toBe(at(wrapper, 'correct-btn').element)
+  })
+})
+
+describe('a turn in the middle', () => {
+  const trajectory = candidate({
+    prompt_messages: [
+      { role: 'user', content: 'How many?' },
+      { role: 'assistant', content: 'I look it up.' },
+      { role: 'user', content: 'Well?' },
+    ],
+  })
+
+  it('is marked with a key, and is what the correction begins with then', async () => {
+    const wrapper = card({ item: trajectory })
+    press('m')
+    await wrapper.vm.$nextTick()
+    const [draft] = wrapper.emitted<[Draft]>('draft')?.at(-1) ?? []
+    expect(draft).toMatchObject({ text: 'I look it up.', parts: { turn: 1 } })
+    expect(at(wrapper, 'context-only').exists()).toBe(true)
+    press('m')
+    await wrapper.vm.$nextTick()
+    expect(wrapper.emitted<[Draft]>('draft')?.at(-1)?.[0].parts).toEqual({})
+  })
+
+  it('does not cost what was written', async () => {
+    const wrapper = card({ item: trajectory, draft: draftOf('My own words.') })
+    press('m')
+    await wrapper.vm.$nextTick()
+    expect(wrapper.emitted<[Draft]>('draft')?.at(-1)?.[0]).toMatchObject({
+      text: 'My own words.',
+      parts: { turn: 1 },
+    })
   })
 })
 
@@ -248,55 +301,6 @@ describe('discard and flag', () => {
     expect(at(wrapper, 'pending-action-row').exists()).toBe(false)
     await click(wrapper, 'discard-btn')
     expect(activeChips(wrapper)).toEqual([])
-  })
-})
-
-describe('category chips', () => {
-  it('show only while they are needed', async () => {
-    const wrapper = card()
-    const section = () => at(wrapper, 'failure-category-section').exists()
-    expect(section()).toBe(false)
-    await click(wrapper, 'flag-btn')
-    expect(section()).toBe(true)
-    await click(wrapper, 'cancel-pending-btn')
-    expect(section()).toBe(false)
-    await wrapper.setProps({ correcting: true })
-    expect(section()).toBe(true)
-  })
-
-  it('are six, at most one is active, and a second click clears it', async () => {
-    const wrapper = card({ correcting: true })
-    expect(wrapper.findAll('.category-chip')).toHaveLength(6)
-    expect(activeChips(wrapper)).toEqual([])
-    await click(wrapper, 'category-chip-wrong_answer')
-    await click(wrapper, 'category-chip-style_violation')
-    expect(activeChips(wrapper)).toEqual(['category-chip-style_violation'])
-    expect(at(wrapper, 'category-chip-style_violation').attributes('aria-pressed')).toBe('true')
-    await click(wrapper, 'category-chip-style_violation')
-    expect(activeChips(wrapper)).toEqual([])
-  })
-
-  it('carry their number and their definition', () => {
-    const chip = at(card({ correcting: true }), 'category-chip-partial_answer')
-    expect(chip.text()).toContain('3')
-    expect(chip.attributes('title')).toContain('missing')
-  })
-
-  it('are as many as the workspace has', async () => {
-    const own = { name: 'unsafe', label: 'Unsafe', definition: '', example: '', built_in: false }
-    const wrapper = card({ correcting: true, categories: [...BUILT_IN_CATEGORIES, own] })
-    press('7', { ctrlKey: true }, wrapper.find('textarea').element)
-    await wrapper.vm.$nextTick()
-    expect(activeChips(wrapper)).toEqual(['category-chip-unsafe'])
-  })
-
-  it('give the focus back after a press with the pointer', async () => {
-    const wrapper = card()
-    await click(wrapper, 'discard-btn')
-    const chip = at(wrapper, 'category-chip-wrong_answer')
-    ;(chip.element as HTMLElement).focus()
-    await chip.trigger('click', { detail: 1 })
-    expect(document.activeElement).toBe(at(wrapper, 'confirm-pending-btn').element)
   })
 })
 
@@ -372,8 +376,44 @@ describe('keys', () => {
     expect(wrapper.emitted('discard')).toBeUndefined()
   })
 
+  it('s puts it off, but not in the middle of a decision', async () => {
+    const wrapper = card()
+    press('d')
+    await wrapper.vm.$nextTick()
+    press('s')
+    expect(wrapper.emitted('later')).toBeUndefined()
+    press('Escape')
+    await wrapper.vm.$nextTick()
+    press('s')
+    expect(wrapper.emitted('later')).toHaveLength(1)
+  })
+
+  it('n opens the note, whose text goes with the decision', async () => {
+    const wrapper = card()
+    press('n')
+    await flushPromises()
+    expect(document.activeElement).toBe(at(wrapper, 'note-text').element)
+    await at(wrapper, 'note-text').setValue('Ask the author.')
+    press('d')
+    press('Enter')
+    expect(wrapper.emitted('discard')).toEqual([[null, { note: 'Ask the author.' }]])
+  })
+
+  it('/ opens the search in the card', async () => {
+    const wrapper = card()
+    press('/')
+    await vi.waitFor(() => expect(at(wrapper, 'find-bar').exists()).toBe(true))
+  })
+
+  it('b leads to the other answers', async () => {
+    const wrapper = card()
+    press('b')
+    await flushPromises()
+    expect(document.activeElement).toBe(wrapper.find('.others').element)
+  })
+
   it('Ctrl+Enter submits and Ctrl+digit categorises from inside the text', async () => {
-    const wrapper = card({ correcting: true })
+    const wrapper = await correctingCard()
     const textarea = wrapper.find('textarea')
     await textarea.setValue('Nine.')
     await textarea.trigger('keydown', { key: '4', ctrlKey: true })
@@ -382,13 +422,16 @@ describe('keys', () => {
   })
 
   it('works on a card outside the document too', async () => {
-    const wrapper = card({ correcting: true }, { attachTo: undefined })
+    const wrapper = await correctingCard(
+      {},
+      { attachTo: undefined, global: { stubs: { SftCorrectionArea: PlainEditor } } },
+    )
     await wrapper.find('textarea').trigger('keydown', { key: 'Enter', ctrlKey: true })
     expect(wrapper.emitted('submit-correction')).toHaveLength(1)
   })
 
-  it('letters and digits do nothing while writing', () => {
-    const wrapper = card({ correcting: true })
+  it('letters and digits do nothing while writing', async () => {
+    const wrapper = await correctingCard()
     const textarea = wrapper.find('textarea').element
     for (const key of ['c', 'd', 'f', 'a', 'u', '1', 'Enter']) press(key, {}, textarea)
     for (const key of ['c', 'd', 'f', 'a']) press(key)
@@ -396,14 +439,60 @@ describe('keys', () => {
     expect(activeChips(wrapper)).toEqual([])
     expect(Object.keys(wrapper.emitted()).filter((name) => name !== 'keydown')).toEqual([])
   })
+})
 
-  it('do nothing while a decision is on its way', async () => {
-    const wrapper = card({ busy: true })
-    for (const key of ['c', 'd', 'f', 'a', 'Enter']) press(key)
+describe('a card that is decided already', () => {
+  it('takes no decision, by button or key', async () => {
+    const wrapper = card({ settled: true }, { slots: { settled: '<p class="mine">Done.</p>' } })
+    expect(wrapper.find('.mine').exists()).toBe(true)
+    expect(at(wrapper, 'decision-buttons').exists()).toBe(false)
+    for (const key of ['c', 'd', 'f', 'a', 's', 't']) press(key)
     await wrapper.vm.$nextTick()
     expect(wrapper.emitted('correct')).toBeUndefined()
+    expect(wrapper.emitted('later')).toBeUndefined()
     expect(at(wrapper, 'pending-action-row').exists()).toBe(false)
-    expect(at(wrapper, 'discard-btn').attributes('disabled')).toBeDefined()
+  })
+})
+
+describe('the same answer decided before', () => {
+  const alike = (change: object) => [
+    sibling({ identical: true, decided_by: 'kim', status: 'approved', ...change }),
+  ]
+
+  it('is told, unless it is the card that is settled', async () => {
+    const siblings = alike({ corrected_response: 'Nine.' })
+    const wrapper = card({ siblings })
+    expect(at(wrapper, 'identical-note').text()).toContain('corrected by kim')
+    await wrapper.setProps({ settled: true })
+    expect(at(wrapper, 'identical-note').exists()).toBe(false)
+  })
+
+  it.each([
+    ['discarded', 'Discard this sample?'],
+    ['model_rejected', 'Flag this answer?'],
+  ])('%s: t asks for the same', async (status, question) => {
+    const wrapper = card({ siblings: alike({ status, failure_category: 'hallucination' }) })
+    press('t')
+    await wrapper.vm.$nextTick()
+    expect(at(wrapper, 'pending-action-row').text()).toContain(question)
+    expect(activeChips(wrapper)).toEqual(['category-chip-hallucination'])
+    expect(wrapper.emitted('discard') ?? wrapper.emitted('flag')).toBeUndefined()
+  })
+
+  it('corrected: t opens the editor, which takes it over', async () => {
+    const wrapper = card({ siblings: alike({ corrected_response: 'Nine.' }) })
+    press('t')
+    expect(wrapper.emitted('correct')).toHaveLength(1)
+    await import('@/components/SftCorrectionArea.vue')
+    await wrapper.setProps({ correcting: true })
+    await settle()
+    expect(wrapper.emitted<[Draft]>('draft')?.at(-1)?.[0].text).toBe('Nine.')
+  })
+
+  it('is nothing when there is none', () => {
+    const wrapper = card({ siblings: [sibling()] })
+    expect(at(wrapper, 'identical-note').exists()).toBe(false)
+    expect(press('t').defaultPrevented).toBe(false)
   })
 })
 

@@ -1,14 +1,9 @@
 import { flushPromises, mount, RouterLinkStub } from '@vue/test-utils'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
-import type { ImportReport } from '@/client/api'
-import { ApiError, NetworkError } from '@/client/errors'
-import BenchFolderForm from '@/components/BenchFolderForm.vue'
 import DecisionButtons from '@/components/DecisionButtons.vue'
 import ErrorDetails from '@/components/ErrorDetails.vue'
 import ExportMenu from '@/components/ExportMenu.vue'
-import ImportProgress from '@/components/ImportProgress.vue'
-import ImportResult from '@/components/ImportResult.vue'
 import KeySheet from '@/components/KeySheet.vue'
 import ReviewerMenu from '@/components/ReviewerMenu.vue'
 import SetbackNotice from '@/components/SetbackNotice.vue'
@@ -16,6 +11,7 @@ import ThemeSwitch from '@/components/ThemeSwitch.vue'
 import UndoToast from '@/components/UndoToast.vue'
 import { KEYS, hintFor } from '@/composables/keys'
 import { BUILT_IN_CATEGORIES } from '@/stores/categories'
+import type { OutboxEntry } from '@/stores/outbox'
 import { useReviewerStore } from '@/stores/reviewer'
 
 import { candidate, fakeServer, freshPinia, press } from '../helpers'
@@ -31,11 +27,14 @@ const inPage = () => ({
 })
 
 describe('DecisionButtons', () => {
-  it.each(['correct', 'fine', 'discard', 'flag'] as const)('hints at the key of %s', (command) => {
-    const button = mount(DecisionButtons).find(`[data-testid="${command}-btn"]`)
-    expect(button.find('kbd').text()).toBe(hintFor(command))
-    expect(button.attributes('aria-keyshortcuts')).toBe(hintFor(command))
-  })
+  it.each(['correct', 'fine', 'discard', 'flag', 'later'] as const)(
+    'hints at the key of %s',
+    (command) => {
+      const button = mount(DecisionButtons).find(`[data-testid="${command}-btn"]`)
+      expect(button.find('kbd').text()).toBe(hintFor(command))
+      expect(button.attributes('aria-keyshortcuts')).toBe(hintFor(command))
+    },
+  )
 })
 
 describe('KeySheet', () => {
@@ -165,63 +164,50 @@ describe('UndoToast', () => {
 })
 
 describe('SetbackNotice', () => {
-  const decision = { id: 'a1', action: 'correct' as const, corrected_response: 'Nine.' }
-  const show = (error: unknown, props: object = {}) =>
+  const show = (refusal: object, props: object = {}, body: object = {}) =>
     mount(SetbackNotice, {
       props: {
-        setback: { kind: 'decision', item: candidate(), decision, error },
-        overtaken: false,
-        maybeOwn: false,
-        busy: false,
+        entry: {
+          kind: 'decision',
+          key: '1',
+          body: { id: 'a1', action: 'correct', corrected_response: 'Nine.', ...body },
+          about: { id: 'a1', task_name: 'Eggs' },
+          at: '2026-11-22T10:00:00Z',
+          attempts: 1,
+          refusal: { status: 422, code: 'unknown_category', detail: 'No.', extras: {}, ...refusal },
+        } as OutboxEntry,
         ...props,
       },
     })
 
-  it('offers to try again after a lost connection', async () => {
-    const wrapper = show(new NetworkError('unreachable'))
+  it('says why, keeps the text and offers to edit it again', async () => {
+    const wrapper = show({})
     expect(wrapper.attributes('role')).toBe('alert')
     expect(wrapper.text()).toContain('Your correction was not saved.')
     expect(wrapper.text()).toContain('Your text is kept.')
-    await wrapper.find('[data-testid="retry-btn"]').trigger('click')
-    await wrapper.find('[data-testid="dismiss-btn"]').trigger('click')
-    expect(wrapper.emitted()).toMatchObject({ retry: [[]], dismiss: [[]] })
+    await wrapper.find('[data-testid="edit-again-btn"]').trigger('click')
+    expect(wrapper.emitted('edit-again')).toHaveLength(1)
   })
 
-  it('says who was first, keeps the text at hand and goes on', async () => {
-    const error = new ApiError(409, 'already_decided', 'Decided.', {
-      decided_status: 'discarded',
-      decided_by: 'kim',
-      decided_at: '2026-11-22T10:00:00Z',
-    })
-    const wrapper = show(error, { overtaken: true })
-    expect(wrapper.text()).toContain('Already discarded by kim')
+  it('offers to decide again where nothing was written', () => {
+    const wrapper = show({}, {}, { action: 'flag', corrected_response: undefined })
+    expect(wrapper.text()).toContain('The flag was not saved.')
+    expect(wrapper.find('[data-testid="edit-again-btn"]').text()).toBe('Decide again')
+  })
+
+  it('goes on from a candidate that can’t be decided any more, with the text at hand', async () => {
+    const wrapper = show({ status: 404, code: 'unknown_candidate' })
+    expect(wrapper.find('pre.text, details').exists()).toBe(true)
     expect(wrapper.text()).toContain('Nine.')
-    expect(wrapper.find('[data-testid="retry-btn"]').exists()).toBe(false)
     await wrapper.find('[data-testid="move-on-btn"]').trigger('click')
     expect(wrapper.emitted('move-on')).toHaveLength(1)
   })
 
-  it('explains a first try whose answer got lost', () => {
-    const error = new ApiError(409, 'already_decided', 'Decided.', { decided_by: 'local' })
-    expect(show(error, { overtaken: true, maybeOwn: true }).text()).toContain('your own first try')
-  })
-
-  it('speaks of the undo when that failed', () => {
-    const wrapper = mount(SetbackNotice, {
-      props: {
-        setback: {
-          kind: 'undo',
-          action: { type: 'flag', item: candidate(), failure_category: null },
-          decisionId: 'x',
-          error: new Error('boom'),
-        },
-        overtaken: false,
-        maybeOwn: false,
-        busy: true,
-      },
-    })
-    expect(wrapper.text()).toContain('The decision was not undone.')
-    expect(wrapper.find('[data-testid="retry-btn"]').attributes('disabled')).toBeDefined()
+  it('names the candidate where there is no card', async () => {
+    const wrapper = show({ code: 'unknown_candidate' }, { named: true })
+    expect(wrapper.text()).toContain('Eggs: Your correction was not saved.')
+    await wrapper.find('[data-testid="move-on-btn"]').trigger('click')
+    expect(wrapper.emitted('dismiss')).toHaveLength(1)
   })
 })
 
@@ -242,87 +228,5 @@ describe('ErrorDetails', () => {
     await wrapper.find('button').trigger('click')
     await flushPromises()
     expect(wrapper.find('button').text()).toBe('Select the text to copy it')
-  })
-})
-
-describe('ImportProgress', () => {
-  const job = {
-    id: 'j',
-    kind: 'import',
-    state: 'running' as const,
-    params: { run_id: 'r' },
-    done: 1500,
-    total: 3000 as number | null,
-    unit: 'bytes',
-    result: null,
-    error: null,
-    created_at: '',
-    started_at: null,
-    finished_at: null,
-  }
-
-  it.each([
-    [null, false, 'Waiting to start …'],
-    [job, false, '1.5 kB of 3.0 kB read'],
-    [{ ...job, total: null }, false, '1.5 kB read'],
-    [job, true, 'The server does not answer; asking again …'],
-  ])('case %#', (given, stalled, words) => {
-    expect(mount(ImportProgress, { props: { job: given, stalled } }).text()).toContain(words)
-  })
-})
-
-describe('ImportResult', () => {
-  const show = (report: ImportReport) => mount(ImportResult, { props: { report }, ...inPage() })
-
-  it('says only what there is to say', () => {
-    const wrapper = show({ imported: 1, skipped: 0 })
-    expect(wrapper.text()).toContain('1 candidate imported.')
-    expect(wrapper.text()).not.toContain('skipped')
-    expect(wrapper.find('table').exists()).toBe(false)
-  })
-
-  it('lists the lines that it could not read', () => {
-    const wrapper = show({
-      imported: 0,
-      skipped: 2,
-      renamed: 1,
-      malformed: 60,
-      problems: Array.from({ length: 60 }, (_, index) => ({
-        file: 'sft_candidates.jsonl',
-        line: index + 1,
-        field: index ? null : 'id',
-        reason: 'missing',
-      })),
-    })
-    expect(wrapper.text()).toContain('2 skipped, already here')
-    expect(wrapper.text()).toContain('60 lines could not be read')
-    expect(wrapper.findAll('tbody tr')).toHaveLength(50)
-    expect(wrapper.text()).toContain('10 more')
-    expect(wrapper.find('pre').text()).toContain('sft_candidates.jsonl:1: id: missing')
-    expect(wrapper.find('pre').text()).toContain('sft_candidates.jsonl:60: missing')
-  })
-})
-
-describe('BenchFolderForm', () => {
-  const config = { bench_results_dir: '/srv/bench', roots: ['/srv'] }
-
-  it('shows the folder and saves another', async () => {
-    const wrapper = mount(BenchFolderForm, { props: { config, error: null, busy: false } })
-    const button = wrapper.find('[data-testid="save-folder-btn"]')
-    expect(wrapper.find('input').element.value).toBe('/srv/bench')
-    expect(button.attributes('disabled')).toBeDefined()
-    await wrapper.find('input').setValue(' /srv/other ')
-    expect(button.attributes('disabled')).toBeUndefined()
-    await wrapper.find('form').trigger('submit')
-    expect(wrapper.emitted('save')).toEqual([['/srv/other']])
-  })
-
-  it('keeps what was typed beside the error', async () => {
-    const wrapper = mount(BenchFolderForm, { props: { config, error: null, busy: false } })
-    await wrapper.find('input').setValue('/etc')
-    await wrapper.setProps({ error: new ApiError(422, 'config_error', 'Outside the roots.') })
-    expect(wrapper.find('[role="alert"]').text()).toContain('Outside the roots.')
-    expect(wrapper.find('input').attributes('aria-invalid')).toBe('true')
-    expect(wrapper.find('input').element.value).toBe('/etc')
   })
 })

@@ -25,8 +25,19 @@ describe('the list of keys', () => {
   })
 
   it('lets nothing that types something act inside a text field', () => {
-    const typing = KEYS.filter(({ key }) => !/^(Mod\+|Escape$)/.test(key))
+    const typing = KEYS.filter(({ key }) => !/^(Mod\+|Alt\+|Escape$)/.test(key))
     expect(typing.filter(({ inField }) => inField)).toEqual([])
+  })
+
+  it('takes the digit that was pressed with Alt, whatever the system types for it', () => {
+    const area = document.createElement('textarea')
+    const pressed = (init: KeyboardEventInit) => {
+      const event = new KeyboardEvent('keydown', { bubbles: true, ...init })
+      area.dispatchEvent(event)
+      return matchKey(event)
+    }
+    expect(pressed({ key: '¡', code: 'Digit1', altKey: true })?.command).toBe('start-response')
+    expect(pressed({ key: '1', code: 'Digit1' })).toBeNull()
   })
 
   it.each([

@@ -2,16 +2,19 @@ import { describe, expect, it, vi } from 'vitest'
 
 import { ApiError, NetworkError } from '@/client/errors'
 import {
+  languageOf,
   looksLikeCode,
   messageParts,
   messagesOf,
   otherFields,
+  readingOf,
   textOf,
   titleOf,
 } from '@/composables/candidateText'
 import { newDecisionId } from '@/composables/decisionId'
 import { formatBytes, formatTime, plural } from '@/composables/format'
 import { describe as inWords } from '@/composables/problems'
+import { settingsOf } from '@/composables/values'
 
 import { candidate } from '../helpers'
 
@@ -54,6 +57,19 @@ describe('messageParts', () => {
       [{ kind: 'tool-call', name: 'add', text: '{\n  "a": 1\n}' }],
     ],
     [
+      'a tool call and a result in the style of Anthropic',
+      {
+        content: [
+          { type: 'tool_use', id: 'c1', name: 'add', input: { a: 1 } },
+          { type: 'tool_result', tool_use_id: 'c1', content: [{ type: 'text', text: '2' }] },
+        ],
+      },
+      [
+        { kind: 'tool-call', id: 'c1', name: 'add', text: '{\n  "a": 1\n}' },
+        { kind: 'tool-result', text: '2' },
+      ],
+    ],
+    [
       'a tool call with broken arguments',
       { tool_calls: [{ function: { name: 'add', arguments: '{"a":' } }] },
       [{ kind: 'tool-call', name: 'add', text: '{"a":' }],
@@ -88,8 +104,8 @@ describe('candidate texts', () => {
   })
 
   it('lists the fields without a place of their own', () => {
-    const item = candidate({ scoring: { kind: 'exact' }, parent_id: null, metadata: '' })
-    expect(otherFields(item)).toEqual([{ name: 'scoring', text: '{\n  "kind": "exact"\n}' }])
+    const item = candidate({ origin: { kind: 'exact' }, parent_id: null, metadata: '' })
+    expect(otherFields(item)).toEqual([{ name: 'origin', text: '{\n  "kind": "exact"\n}' }])
   })
 
   it.each([
@@ -97,9 +113,55 @@ describe('candidate texts', () => {
     ['```python\nx\n```', null, true],
     ['{"a": 1}', null, true],
     ['anything', 'code', true],
+    ['<<16-3=13>>13 eggs', null, false],
+    ['[1] says so', null, true],
+    ['from the 16 eggs', null, false],
+    ['class of 30 students', null, false],
     ['There are 13 eggs.', 'math', false],
   ])('%j of %j looks like code: %s', (text, type, expected) => {
     expect(looksLikeCode(text, type)).toBe(expected)
+  })
+})
+
+describe('how a text is read', () => {
+  it.each([
+    ['There are 13 eggs left, for $2 each (or so).', false, 'plain'],
+    ['one\ntwo', false, 'plain'],
+    ['**bold**', false, 'markdown'],
+    ['$x$ and $y$', false, 'markdown'],
+    ['1. first', false, 'markdown'],
+    ['- first', false, 'markdown'],
+    ['> quoted', false, 'markdown'],
+    ['see https://example.org', false, 'markdown'],
+    ['\\(x\\)', false, 'markdown'],
+    ['def f(): pass', true, 'code'],
+    ['Here:\n```python\nx\n```', true, 'markdown'],
+  ])('%j with code %s is %s', (text, code, expected) => {
+    expect(readingOf(text, code)).toBe(expected)
+  })
+
+  it.each([
+    ['{"a": 1}', 'json'],
+    ['def f(x):\n  return x', 'python'],
+    ['# a comment\ndef f(x):\n  return x', 'python'],
+    ['SELECT 1', 'sql'],
+    ['<div>', 'xml'],
+    ['#!/bin/bash\nls', 'bash'],
+    ['#include <stdio.h>', 'cpp'],
+    ['const x = 1', 'typescript'],
+    ['anything', undefined],
+  ])('%j is written in %s', (text, expected) => {
+    expect(languageOf(text)).toBe(expected)
+  })
+
+  it('sets settings on one line', () => {
+    expect(settingsOf({ kind: 'exact', params: { ignore_case: true } })).toBe(
+      'exact · ignore_case true',
+    )
+    expect(settingsOf({ temperature: 0, stop: ['\n'], seed: null })).toBe(
+      'temperature 0 · stop ["\\n"]',
+    )
+    expect(settingsOf(undefined)).toBe('')
   })
 })
 

@@ -1,84 +1,52 @@
-import { flushPromises, mount, RouterLinkStub } from '@vue/test-utils'
+import { flushPromises, mount } from '@vue/test-utils'
 import type { VueWrapper } from '@vue/test-utils'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { createMemoryHistory, createRouter } from 'vue-router'
 
-import type { Candidate } from '@/client/candidate'
 import { useSftStore } from '@/stores/sft'
 import CorrectionsView from '@/views/CorrectionsView.vue'
 
-import { candidate, fakeServer, freshPinia, press, problem, unreachable } from '../helpers'
-import type { FakeServer } from '../helpers'
-
-const QUEUE = 'GET /api/sft/queue'
-const SUBMIT = 'POST /api/sft/submit'
-const UNDO = 'POST /api/sft/undo'
-const STATS = 'GET /api/sft/stats'
+import {
+  at,
+  click,
+  correct,
+  CANDIDATE,
+  HISTORY,
+  items,
+  keys,
+  openPage,
+  page,
+  PROGRESS,
+  PUT_OFF,
+  QUEUE,
+  serverWith,
+  settle,
+  sibling,
+  SIBLINGS,
+  STATS,
+  SUBMIT,
+  title,
+  UNDO,
+} from '../flow'
+import { candidate, freshPinia, problem, unreachable } from '../helpers'
 
 let pinia = freshPinia()
 beforeEach(() => {
   pinia = freshPinia()
+  sessionStorage.clear()
 })
 
-function items(...ids: string[]): Candidate[] {
-  return ids.map((id) => candidate({ id, task_name: `Task ${id}` }))
-}
-
-const page = (list: Candidate[], total = list.length) => ({
-  body: { items: list, total, page: 1, per_page: 20 },
-})
-
-function serverWith(queue: Candidate[], total = queue.length): FakeServer {
-  return fakeServer({
-    [QUEUE]: page(queue, total),
-    [SUBMIT]: (call) => ({
-      body: { id: call.body?.id, status: 'x', revision: 1, decision_id: call.body?.decision_id },
-    }),
-    [UNDO]: { body: { id: 'a', status: 'needs_review', revision: 2, decision_id: 'd' } },
-    [STATS]: { body: { total: 9, by_status: { approved: 5 }, export_ready: 5 } },
-  })
-}
-
-async function open(): Promise<VueWrapper> {
-  const wrapper = mount(CorrectionsView, {
-    attachTo: document.body,
-    global: { plugins: [pinia], stubs: { RouterLink: RouterLinkStub } },
-  })
-  await flushPromises()
-  return wrapper
-}
-
-const at = (wrapper: VueWrapper, testid: string) => wrapper.find(`[data-testid="${testid}"]`)
-
-async function click(wrapper: VueWrapper, ...testids: string[]): Promise<void> {
-  for (const testid of testids) {
-    await at(wrapper, testid).trigger('click')
-    await flushPromises()
-  }
-}
-
-async function keys(...pressed: string[]): Promise<void> {
-  for (const key of pressed) {
-    press(key)
-    await flushPromises()
-  }
-}
-
-async function correct(wrapper: VueWrapper, text: string): Promise<void> {
-  await keys('c')
-  await wrapper.find('textarea').setValue(text)
-  await wrapper.find('textarea').trigger('keydown', { key: 'Enter', ctrlKey: true })
-  await flushPromises()
-}
-
-const title = (wrapper: VueWrapper) => wrapper.find('.sft-card h2').text()
+const open = async (address = '/'): Promise<VueWrapper> => (await openPage(pinia, address)).wrapper
 
 describe('deciding', () => {
   it('shows the first candidate and the counts', async () => {
-    serverWith(items('a', 'b'), 1842)
+    const server = serverWith(items('a', 'b'), 1842)
+    server.on(PROGRESS, { body: { remaining: 1842, done: 213, seconds: 16_000, by_hour: [] } })
     const wrapper = await open()
     expect(title(wrapper)).toBe('Task a')
     expect(at(wrapper, 'remaining').text()).toBe(`${(1842).toLocaleString()} to review`)
-    expect(at(wrapper, 'done').text()).toContain('0 done')
+    expect(at(wrapper, 'done').text()).toContain('213 done')
+    expect(at(wrapper, 'pace').text()).toBe('48 an hour')
   })
 
   it.each([
@@ -96,7 +64,10 @@ describe('deciding', () => {
       id: 'a',
       action,
       failure_category: category,
+      reviewer: 'local',
+      guidelines_version: 3,
     })
+    expect(server.to(SUBMIT)[0]?.body).not.toHaveProperty('note')
     expect(server.to(SUBMIT)[0]?.body?.decision_id).toMatch(/^[0-9a-f-]{36}$/)
     expect(server.to(SUBMIT)[0]?.body?.seconds).toBeTypeOf('number')
     expect(useSftStore().lastAction).toMatchObject({
@@ -118,7 +89,7 @@ describe('deciding', () => {
     await textarea.setValue('There are 9.')
     await textarea.trigger('keydown', { key: '4', ctrlKey: true })
     await textarea.trigger('keydown', { key: 'Enter', ctrlKey: true })
-    await flushPromises()
+    await settle()
     expect(server.to(SUBMIT)[0]?.body).toMatchObject({
       id: 'a',
       action: 'correct',
@@ -130,19 +101,24 @@ describe('deciding', () => {
     expect(wrapper.find('textarea').exists()).toBe(false)
   })
 
-  it('decides once, however often Enter is pressed while waiting', async () => {
+  it('sends the note and the tags, and offers the tags again', async () => {
     const server = serverWith(items('a', 'b'))
-    let answer = (): void => undefined
-    server.on(SUBMIT, async () => {
-      await new Promise<void>((resolve) => (answer = resolve))
-      return { body: {} }
+    const wrapper = await open()
+    await keys('n')
+    await at(wrapper, 'note-text').setValue('The manual says 9.')
+    await at(wrapper, 'new-tag').setValue('units, unclear')
+    await at(wrapper, 'new-tag').trigger('keydown', { key: 'Enter' })
+    await keys('d', 'Enter')
+    expect(server.to(SUBMIT)[0]?.body).toMatchObject({
+      note: 'The manual says 9.',
+      tags: ['units', 'unclear'],
     })
-    await open()
-    await keys('d', 'Enter', 'Enter', 'd', 'Enter')
-    expect(server.to(SUBMIT)).toHaveLength(1)
-    answer()
-    await flushPromises()
-    expect(useSftStore().current?.id).toBe('b')
+    await keys('n')
+    expect(wrapper.findAll('[data-testid="tag"]').map((tag) => tag.text())).toEqual([
+      'units',
+      'unclear',
+    ])
+    expect(wrapper.find('.tag--on').exists()).toBe(false)
   })
 
   it('shows what the server remarked', async () => {
@@ -151,6 +127,78 @@ describe('deciding', () => {
     const wrapper = await open()
     await correct(wrapper, 'There are 13 eggs left.')
     expect(at(wrapper, 'undo-toast').text()).toContain('Same text.')
+  })
+
+  it('waits for no answer: the next card is there in the same turn', async () => {
+    const server = serverWith(items('a', 'b', 'c'))
+    server.on(SUBMIT, () => new Promise(() => undefined))
+    const wrapper = await open()
+    await keys('d', 'Enter')
+    expect(title(wrapper)).toBe('Task b')
+    await keys('f', 'Enter')
+    expect(title(wrapper)).toBe('Task c')
+    expect(server.to(SUBMIT)).toHaveLength(1)
+  })
+
+  it('offers a correction to the undecided siblings', async () => {
+    const server = serverWith(items('a', 'b'))
+    server.on(SIBLINGS, (call) => ({
+      body: {
+        prompt_key: 'k',
+        items: call.url.endsWith('id=a')
+          ? [sibling(), sibling({ id: 's2', status: 'discarded' }), sibling({ id: 's3' })]
+          : [],
+      },
+    }))
+    server.on('POST /api/sft/lots/preview', {
+      body: { total: 2, touched: 2, skipped: [], sample: [] },
+    })
+    const wrapper = await open()
+    await correct(wrapper, 'There are 9.')
+    expect(at(wrapper, 'offer-siblings-btn').text()).toBe('Offer to 2 siblings')
+    await click(wrapper, 'offer-siblings-btn')
+    await vi.waitFor(() => expect(server.to('POST /api/sft/lots/preview')).toHaveLength(1))
+    expect(server.to('POST /api/sft/lots/preview')[0]?.body).toMatchObject({
+      action: 'correct',
+      ids: ['s1', 's3'],
+      corrected_response: 'There are 9.',
+    })
+  })
+})
+
+describe('later', () => {
+  it('puts the card at the end, here and for the server', async () => {
+    const server = serverWith(items('a', 'b', 'c'))
+    const wrapper = await open()
+    await keys('s')
+    expect(title(wrapper)).toBe('Task b')
+    expect(useSftStore().queue.map(({ id }) => id)).toEqual(['b', 'c', 'a'])
+    expect(server.to(PUT_OFF)[0]?.body).toEqual({ id: 'a', put_off: true })
+    expect(at(wrapper, 'later-count').text()).toBe('1 for later')
+    expect(at(wrapper, 'remaining').text()).toBe('3 to review')
+  })
+
+  it('keeps it behind what is fetched afterwards', async () => {
+    const server = serverWith([])
+    const next = '/api/sft/queue?cursor=c'
+    server.on(QUEUE, (call) =>
+      call.url === next
+        ? page(items('d'), 4)
+        : { ...page(items('a', 'b', 'c'), 4), link: `<${next}>; rel="next"` },
+    )
+    await open()
+    await keys('s')
+    expect(useSftStore().queue.map(({ id }) => id)).toEqual(['b', 'c', 'd', 'a'])
+  })
+
+  it('asks nothing of a server that does not know it', async () => {
+    const server = serverWith(items('a', 'b'))
+    server.on(PUT_OFF, problem(404, 'not_found', 'No such route.'))
+    const wrapper = await open()
+    await keys('s', 'd', 'Enter')
+    expect(server.to(PUT_OFF)).toHaveLength(1)
+    expect(server.to(SUBMIT)).toHaveLength(1)
+    expect(at(wrapper, 'setback').exists()).toBe(false)
   })
 })
 
@@ -173,6 +221,16 @@ describe('undo', () => {
     expect(server.to(UNDO)).toHaveLength(1)
   })
 
+  it('goes back as deep as this visit', async () => {
+    const server = serverWith(items('a', 'b', 'c'))
+    const wrapper = await open()
+    await keys('d', 'Enter', 'f', 'Enter')
+    await keys('u', 'u')
+    expect(title(wrapper)).toBe('Task a')
+    expect(server.to(UNDO).map(({ body }) => body?.id)).toEqual(['b', 'a'])
+    expect(useSftStore().queue.map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+  })
+
   it('brings the text of a correction back', async () => {
     serverWith(items('a', 'b'))
     const wrapper = await open()
@@ -181,158 +239,55 @@ describe('undo', () => {
     expect(wrapper.find('textarea').element.value).toBe('There are 9.')
   })
 
-  it('that fails says so and can be tried again', async () => {
-    const server = serverWith(items('a', 'b'))
+  it('of a decision that was never sent leaves no trace on the server', async () => {
+    const server = serverWith(items('a', 'b', 'c'))
+    let answer = (): void => undefined
+    server.on(SUBMIT, async () => {
+      await new Promise<void>((resolve) => (answer = resolve))
+      return { body: {} }
+    })
     const wrapper = await open()
     await keys('d', 'Enter')
-    server.on(UNDO, unreachable)
+    await correct(wrapper, 'Nine.')
     await keys('u')
-    expect(at(wrapper, 'setback').text()).toContain('The decision was not undone.')
-    server.on(UNDO, { body: {} })
-    await click(wrapper, 'retry-btn')
-    expect(title(wrapper)).toBe('Task a')
-    const [first, second] = server.to(UNDO)
-    expect(second?.body).toEqual(first?.body)
+    expect(title(wrapper)).toBe('Task b')
+    answer()
+    await settle()
+    expect(server.to(SUBMIT).map(({ body }) => body?.id)).toEqual(['a'])
+    expect(server.to(UNDO)).toHaveLength(0)
+    await keys('c')
+    expect(wrapper.find('textarea').element.value).toBe('Nine.')
   })
 
-  it('is off the table when there is nothing left to undo', async () => {
+  it('is quiet when there was nothing left to undo', async () => {
     const server = serverWith(items('a', 'b'))
     const wrapper = await open()
     await keys('d', 'Enter')
     server.on(UNDO, problem(409, 'nothing_to_undo', 'Nothing to undo.'))
     await keys('u')
-    expect(at(wrapper, 'setback').text()).toContain('Nothing to undo.')
-    expect(useSftStore().lastAction).toBeNull()
-  })
-})
-
-describe('a decision that fails', () => {
-  it('keeps the text and sends the very same again', async () => {
-    const server = serverWith(items('a', 'b'))
-    server.on(SUBMIT, unreachable)
-    const wrapper = await open()
-    await correct(wrapper, 'There are 9.')
-    expect(at(wrapper, 'setback').text()).toContain('Your correction was not saved.')
-    expect(wrapper.find('textarea').element.value).toBe('There are 9.')
-    expect(useSftStore().lastAction).toBeNull()
-    expect(at(wrapper, 'done').text()).toContain('0 done')
-
-    server.on(SUBMIT, { body: {} })
-    await click(wrapper, 'retry-btn')
-    const [first, second] = server.to(SUBMIT)
-    expect(second?.body).toEqual(first?.body)
-    expect(title(wrapper)).toBe('Task b')
-    expect(at(wrapper, 'setback').exists()).toBe(false)
-  })
-
-  it('submitted again unchanged is the same decision; changed it is a new one', async () => {
-    const server = serverWith(items('a', 'b'))
-    server.on(SUBMIT, problem(503, 'storage_unavailable', 'The database is away.'))
-    const wrapper = await open()
-    await correct(wrapper, 'There are 9.')
-    await at(wrapper, 'correction-area').trigger('submit')
-    await flushPromises()
-    await wrapper.find('textarea').setValue('Nine.')
-    await at(wrapper, 'correction-area').trigger('submit')
-    await flushPromises()
-    const [first, second, third] = server.to(SUBMIT).map((call) => call.body?.decision_id)
-    expect(second).toBe(first)
-    expect(third).not.toBe(first)
-  })
-
-  it('shows the server’s reason, with details to copy', async () => {
-    const server = serverWith(items('a'))
-    server.on(
-      SUBMIT,
-      problem(422, 'unknown_category', '`x` is no category.', { allowed: ['wrong_answer'] }),
-    )
-    const wrapper = await open()
-    await keys('d', 'Enter')
-    expect(at(wrapper, 'setback').text()).toContain('`x` is no category.')
-    expect(at(wrapper, 'setback').find('pre').text()).toContain('"allowed"')
-    await click(wrapper, 'dismiss-btn')
-    expect(at(wrapper, 'setback').exists()).toBe(false)
     expect(title(wrapper)).toBe('Task a')
-  })
-
-  it('because somebody was first names them and moves on at the reviewer’s wish', async () => {
-    const server = serverWith(items('a', 'b'))
-    server.on(
-      SUBMIT,
-      problem(409, 'already_decided', 'Decided.', {
-        decided_status: 'approved',
-        decided_by: 'kim',
-      }),
-    )
-    const wrapper = await open()
-    await correct(wrapper, 'There are 9.')
-    expect(at(wrapper, 'setback').text()).toContain('Already corrected by kim')
-    expect(at(wrapper, 'setback').text()).toContain('There are 9.')
-    expect(title(wrapper)).toBe('Task a')
-    await click(wrapper, 'move-on-btn')
-    expect(title(wrapper)).toBe('Task b')
-    expect(at(wrapper, 'done').text()).toContain('0 done')
-    expect(useSftStore().lastAction).toBeNull()
-  })
-
-  it('recognises an own first try whose answer got lost', async () => {
-    const server = serverWith(items('a', 'b'))
-    server.on(SUBMIT, unreachable)
-    const wrapper = await open()
-    await correct(wrapper, 'There are 9.')
-    server.on(SUBMIT, problem(409, 'already_decided', 'Decided.', { decided_by: 'local' }))
-    await wrapper.find('textarea').setValue('Nine.')
-    await at(wrapper, 'correction-area').trigger('submit')
-    await flushPromises()
-    expect(at(wrapper, 'setback').text()).toContain('your own first try')
-  })
-})
-
-describe('drafts', () => {
-  it('survive leaving the editor', async () => {
-    serverWith(items('a', 'b'))
-    const wrapper = await open()
-    await keys('c')
-    await wrapper.find('textarea').setValue('There are 9.')
-    await wrapper.find('textarea').trigger('keydown', { key: 'Escape' })
-    expect(wrapper.find('textarea').exists()).toBe(false)
-    await keys('c')
-    expect(wrapper.find('textarea').element.value).toBe('There are 9.')
-  })
-
-  it('survive leaving the page, and the browser asks before it closes', async () => {
-    serverWith(items('a', 'b'))
-    const wrapper = await open()
-    const closing = () => {
-      const event = new Event('beforeunload', { cancelable: true })
-      window.dispatchEvent(event)
-      return event.defaultPrevented
-    }
-    expect(closing()).toBe(false)
-    await keys('c')
-    await wrapper.find('textarea').setValue('There are 9.')
-    expect(closing()).toBe(true)
-    wrapper.unmount()
-    const again = await open()
-    await keys('c')
-    expect(again.find('textarea').element.value).toBe('There are 9.')
+    expect(at(wrapper, 'setback').exists()).toBe(false)
   })
 })
 
 describe('the queue', () => {
-  it('fetches the next page before it runs out, without repeating a candidate', async () => {
-    const server = serverWith(items('a', 'b', 'c'), 5)
+  it('keeps ten cards ahead, without repeating a candidate', async () => {
+    const many = items(...Array.from({ length: 12 }, (_, index) => `q${index}`))
+    const server = serverWith(many)
     const next = '/api/sft/queue?cursor=c'
     server.on(QUEUE, (call) =>
       call.url === next
-        ? page(items('a', 'c', 'd', 'e'), 4)
-        : { ...page(items('a', 'b', 'c'), 5), link: `<${next}>; rel="next"` },
+        ? page([...many.slice(0, 1), ...items('d', 'e')], 13)
+        : { ...page(many, 14), link: `<${next}>; rel="next"` },
     )
     await open()
+    expect(server.to(QUEUE)).toHaveLength(1)
+    await keys('d', 'Enter')
+    expect(server.to(QUEUE)).toHaveLength(1)
     await keys('d', 'Enter')
     expect(server.to(QUEUE)[1]?.url).toBe(next)
-    expect(useSftStore().queue.map(({ id }) => id)).toEqual(['b', 'c', 'd', 'e'])
-    expect(useSftStore().totalRemaining).toBe(4)
+    const ids = useSftStore().queue.map(({ id }) => id)
+    expect(ids).toEqual([...many.slice(2).map(({ id }) => id), 'd', 'e'])
   })
 
   it('finds more without a Link header', async () => {
@@ -344,11 +299,28 @@ describe('the queue', () => {
     expect(server.to(QUEUE)[1]?.url).toBe('/api/sft/queue?per_page=21')
   })
 
+  it('is the one that the address asks for, and starts again when that changes', async () => {
+    const server = serverWith(items('a', 'b'))
+    const { router } = await openPage(pinia, '/?model=m1&order=lowest_score')
+    expect(server.to(QUEUE)[0]?.url).toBe('/api/sft/queue?model=m1&order=lowest_score&per_page=20')
+    server.on(QUEUE, page(items('z')))
+    await router.push('/?model=m2')
+    await settle()
+    expect(useSftStore().queue.map(({ id }) => id)).toEqual(['z'])
+    expect(useSftStore().totalRemaining).toBe(1)
+  })
+
   it('shows a skeleton only when loading takes a while', async () => {
     vi.useFakeTimers()
     const server = serverWith([])
     server.on(QUEUE, () => new Promise(() => undefined))
-    const wrapper = mount(CorrectionsView, { global: { plugins: [pinia] } })
+    const router = createRouter({
+      history: createMemoryHistory(),
+      routes: [{ path: '/', component: { render: () => null } }],
+    })
+    const wrapper = mount(CorrectionsView, {
+      global: { plugins: [pinia, router], stubs: { FilterBar: true } },
+    })
     await vi.advanceTimersByTimeAsync(150)
     expect(wrapper.find('.skeleton').exists()).toBe(false)
     await vi.advanceTimersByTimeAsync(100)
@@ -369,12 +341,22 @@ describe('the queue', () => {
     expect(title(wrapper)).toBe('Task a')
   })
 
+  it('that cannot be topped up keeps nobody from the cards at hand', async () => {
+    const server = serverWith(items('a', 'b'), 30)
+    const wrapper = await open()
+    server.on(QUEUE, unreachable)
+    await keys('d', 'Enter')
+    expect(title(wrapper)).toBe('Task b')
+    expect(at(wrapper, 'load-error').exists()).toBe(false)
+    await keys('d', 'Enter')
+    expect(at(wrapper, 'load-error').exists()).toBe(true)
+  })
+
   it('without any candidate ever tells how to get the first', async () => {
     const server = serverWith([])
     server.on(STATS, { body: { total: 0, by_status: {}, export_ready: 0 } })
     const wrapper = await open()
     expect(at(wrapper, 'first-run').exists()).toBe(true)
-    expect(wrapper.findComponent(RouterLinkStub).props('to')).toBe('/runs')
   })
 
   it('worked off says so, and still undoes', async () => {
@@ -382,7 +364,6 @@ describe('the queue', () => {
     const wrapper = await open()
     server.on(QUEUE, page([]))
     await keys('d', 'Enter')
-    expect(at(wrapper, 'all-caught-up').text()).toContain('1 of them is yours')
     expect(at(wrapper, 'all-caught-up').text()).toContain('Download 5 corrections')
     await keys('u')
     expect(title(wrapper)).toBe('Task a')
@@ -393,5 +374,146 @@ describe('the queue', () => {
     server.on(STATS, unreachable)
     const wrapper = await open()
     expect(at(wrapper, 'all-caught-up').exists()).toBe(true)
+  })
+
+  it('empty under a filter says that, and takes the filter away', async () => {
+    serverWith([])
+    const { wrapper, router } = await openPage(pinia, '/?model=m1')
+    expect(at(wrapper, 'all-caught-up').text()).toContain('under this filter')
+    await click(wrapper, 'clear-filter-btn')
+    expect(router.currentRoute.value.query).toEqual({})
+  })
+
+  it('does without the optional routes', async () => {
+    const server = serverWith(items('a', 'b'))
+    const missing = problem(404, 'not_found', 'No such route.')
+    for (const route of ['GET /api/sft/workspace', SIBLINGS, PROGRESS]) server.on(route, missing)
+    const wrapper = await open()
+    await keys('d', 'Enter')
+    expect(title(wrapper)).toBe('Task b')
+    expect(server.to(SUBMIT)).toHaveLength(1)
+    expect(at(wrapper, 'done').text()).toContain('1 done')
+  })
+})
+
+describe('a candidate opened by its address', () => {
+  const approved = candidate({
+    id: 'z',
+    task_name: 'Task z',
+    status: 'approved',
+    corrected_response: 'There are 9.',
+    failure_category: 'wrong_answer',
+  })
+  const standing = {
+    decision_id: 'd1',
+    action: 'correct',
+    corrected_response: 'There are 9.',
+    failure_category: 'wrong_answer',
+    note: 'checked twice',
+    tags: [],
+    reviewer: 'kim',
+    decided_at: '2026-11-22T10:00:00Z',
+  }
+
+  it('comes first, before the queue', async () => {
+    const server = serverWith(items('a', 'b'))
+    server.on(CANDIDATE, { body: items('z')[0] })
+    const { wrapper, router } = await openPage(pinia, '/?id=z')
+    expect(server.to(CANDIDATE)[0]?.url).toBe('/api/sft/candidate?id=z')
+    expect(title(wrapper)).toBe('Task z')
+    await keys('d', 'Enter')
+    expect(title(wrapper)).toBe('Task a')
+    expect(router.currentRoute.value.query).toEqual({})
+  })
+
+  it('that is decided can be read, amended and reopened, but not decided', async () => {
+    const server = serverWith(items('a'))
+    server.on(CANDIDATE, { body: approved })
+    server.on(HISTORY, { body: { id: 'z', decisions: [standing] } })
+    const wrapper = await open('/?id=z')
+    expect(at(wrapper, 'decision-buttons').exists()).toBe(false)
+    expect(at(wrapper, 'settled-bar').text()).toContain('Corrected by kim')
+    expect(at(wrapper, 'settled-bar').text()).toContain('checked twice')
+    expect(at(wrapper, 'settled-text').text()).toBe('There are 9.')
+    await keys('d', 'c', 'Enter')
+    expect(server.to(SUBMIT)).toHaveLength(0)
+    await click(wrapper, 'to-queue-btn')
+    expect(title(wrapper)).toBe('Task a')
+    expect(at(wrapper, 'remaining').text()).toBe('1 to review')
+  })
+
+  it('is amended without being reopened', async () => {
+    const server = serverWith(items('a'))
+    server.on(CANDIDATE, { body: approved })
+    const wrapper = await open('/?id=z')
+    await click(wrapper, 'amend-btn')
+    expect(wrapper.find('textarea').element.value).toBe('There are 9.')
+    await wrapper.find('textarea').setValue('There are 9 eggs.')
+    await at(wrapper, 'correction-area').trigger('submit')
+    await settle()
+    expect(server.to(SUBMIT)[0]?.body).toMatchObject({
+      id: 'z',
+      action: 'amend',
+      corrected_response: 'There are 9 eggs.',
+      failure_category: 'wrong_answer',
+    })
+    expect(server.to(UNDO)).toHaveLength(0)
+    expect(title(wrapper)).toBe('Task a')
+    expect(at(wrapper, 'undo-toast').text()).toContain('Amended')
+  })
+
+  it('is reopened with what was written', async () => {
+    const server = serverWith(items('a'))
+    server.on(CANDIDATE, { body: approved })
+    server.on(HISTORY, { body: { id: 'z', decisions: [standing] } })
+    const wrapper = await open('/?id=z')
+    await click(wrapper, 'reopen-btn')
+    expect(server.to(UNDO)[0]?.body).toMatchObject({ id: 'z' })
+    expect(title(wrapper)).toBe('Task z')
+    expect(at(wrapper, 'remaining').text()).toBe('2 to review')
+    await keys('c')
+    expect(wrapper.find('textarea').element.value).toBe('There are 9.')
+    expect((at(wrapper, 'note-text').element as HTMLTextAreaElement).value).toBe('checked twice')
+  })
+
+  it('that does not exist says so, and the queue goes on', async () => {
+    const server = serverWith(items('a'))
+    server.on(CANDIDATE, problem(404, 'unknown_candidate', 'There is no candidate `z`.'))
+    const { wrapper, router } = await openPage(pinia, '/?id=z')
+    expect(at(wrapper, 'open-error').text()).toContain('There is no candidate `z`.')
+    expect(title(wrapper)).toBe('Task a')
+    await at(wrapper, 'open-error').find('.ways-out button').trigger('click')
+    await flushPromises()
+    expect(at(wrapper, 'open-error').exists()).toBe(false)
+    expect(router.currentRoute.value.query).toEqual({})
+  })
+})
+
+describe('the same answer decided before', () => {
+  const alike = (change: object) => ({
+    body: {
+      prompt_key: 'k',
+      items: [sibling({ identical: true, decided_by: 'kim', ...change })],
+    },
+  })
+
+  it('begins the same with one key, and decides nothing', async () => {
+    const server = serverWith(items('a', 'b'))
+    server.on(SIBLINGS, alike({ status: 'discarded', failure_category: 'format_error' }))
+    const wrapper = await open()
+    expect(at(wrapper, 'identical-note').text()).toContain('discarded by kim')
+    await keys('t')
+    expect(at(wrapper, 'pending-action-row').exists()).toBe(true)
+    expect(wrapper.find('.category-chip--active').text()).toContain('Format error')
+    expect(server.to(SUBMIT)).toHaveLength(0)
+  })
+
+  it('takes its correction into the editor', async () => {
+    const server = serverWith(items('a', 'b'))
+    server.on(SIBLINGS, alike({ status: 'approved', corrected_response: 'Nine.' }))
+    const wrapper = await open()
+    await click(wrapper, 'repeat-btn')
+    expect(wrapper.find('textarea').element.value).toBe('Nine.')
+    expect(server.to(SUBMIT)).toHaveLength(0)
   })
 })

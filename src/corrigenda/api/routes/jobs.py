@@ -24,8 +24,9 @@ _HIDDEN = {"cancel_requested", "owner"}
     summary="Start an import, and go on",
 )
 def start(body: JobRequest, workspace: CurrentWorkspace) -> Response:
-    """Queue the import of a run; ask `GET /api/sft/jobs/{id}` how far it is."""
-    job = jobs.runner_of(workspace).start_import(body.run_id)
+    """Queue an import; ask `GET /api/sft/jobs/{id}` how far it is."""
+    runner = jobs.runner_of(workspace)
+    job = runner.start_import(run_id=body.run_id, upload_id=body.upload_id)
     return JsonResponse(_as_json(job), status_code=202)
 
 
@@ -66,6 +67,11 @@ def get(workspace: CurrentWorkspace, job_id: str) -> Response:
 def cancel(workspace: CurrentWorkspace, job_id: str) -> Response:
     """Ask a job to stop; what it has done stays."""
     return JsonResponse(_as_json(jobs.runner_of(workspace).cancel(job_id)))
+
+
+def as_answer(job: Any) -> Response:
+    """A job as the answer to starting it: 200 if it is done already."""
+    return JsonResponse(_as_json(job), status_code=200 if job.finished_at else 202)
 
 
 def _as_json(job: Any) -> dict[str, Any]:

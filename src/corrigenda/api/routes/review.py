@@ -1,14 +1,20 @@
 """The queue and the decisions."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from corrigenda.api.deps import CurrentWorkspace, HeaderReviewer, named
+from corrigenda.api.filters import LINK, Cursor, Order, PerPage, Selected, link_next
 from corrigenda.api.responses import JsonResponse
 from corrigenda.api.schemas import (
     DecisionAnswer,
+    PreviewAnswer,
+    PreviewRequest,
+    PutOffAnswer,
+    PutOffRequest,
     QueuePage,
     SubmitRequest,
     UndoRequest,
@@ -17,12 +23,7 @@ from corrigenda.api.schemas import (
 
 router = APIRouter(tags=["review"])
 _QUEUE = answers(QueuePage, 422)
-_QUEUE[200]["headers"] = {
-    "Link": {
-        "description": 'The next page, as `<address>; rel="next"`; not there on the last.',
-        "schema": {"type": "string"},
-    }
-}
+_QUEUE[200]["headers"] = LINK
 
 
 @router.get(
@@ -35,26 +36,32 @@ _QUEUE[200]["headers"] = {
 def queue(
     request: Request,
     workspace: CurrentWorkspace,
+    reviewer: HeaderReviewer,
+    selection: Selected,
+    order: Order = None,
     page: Annotated[int, Query(ge=1, le=1_000_000_000)] = 1,
-    per_page: Annotated[int, Query(ge=1, le=200)] = 20,
-    cursor: Annotated[
-        int | None, Query(ge=0, le=2**62, description="From the `Link` header; wins over `page`.")
-    ] = None,
+    per_page: PerPage = 20,
+    cursor: Cursor = None,
 ) -> Response:
-    """A page of the candidates that wait for review, in the order of arrival.
+    """A page of the candidates that wait for review, whatever `status` says.
 
     The `Link` header with `rel="next"` leads to the next page by a cursor, which costs the same
-    however far one goes and skips nothing when others decide meanwhile. A page past the end is
-    empty.
+    however far one goes and skips nothing when others decide meanwhile; it wins over `page`. A
+    page past the end is empty. What the reviewer has put off comes last.
     """
-    offset = 0 if cursor is not None else (page - 1) * per_page
-    found = workspace.queue(limit=per_page, cursor=cursor or 0, offset=offset)
-    answer = JsonResponse(
-        {"items": found.items, "total": found.total, "page": page, "per_page": per_page}
+    found = workspace.queue(
+        selection=selection,
+        order=order,
+        limit=per_page,
+        cursor=cursor,
+        offset=0 if cursor is not None else (page - 1) * per_page,
+        reviewer=reviewer,
     )
-    if found.cursor is not None:
-        path = request.url.path
-        answer.headers["Link"] = f'<{path}?cursor={found.cursor}&per_page={per_page}>; rel="next"'
+    body = {"items": found.items, "total": found.total, "page": page, "per_page": per_page}
+    if found.total_is_lower_bound:
+        body["total_is_lower_bound"] = True
+    answer = JsonResponse(body)
+    link_next(request, answer, found.cursor)
     return answer
 
 
@@ -63,7 +70,7 @@ def queue(
     operation_id="submit",
     response_model=None,
     responses=answers(DecisionAnswer, 404, 409, 413, 422),
-    summary="Decide: correct, discard or flag",
+    summary="Decide: correct, discard, flag; amend, categorise",
 )
 def submit(body: SubmitRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewer) -> Response:
     """Decide on a candidate; durable, and in `sft_approved.jsonl`, before the answer.
@@ -75,12 +82,14 @@ def submit(body: SubmitRequest, workspace: CurrentWorkspace, reviewer: HeaderRev
         body.id,
         body.action,
         corrected_response=body.corrected_response,
+        corrected_parts=_said(body.corrected_parts),
         failure_category=body.failure_category,
         note=body.note,
         tags=body.tags,
         seconds=body.seconds,
         decision_id=body.decision_id,
         reviewer=named(body.reviewer) or reviewer,
+        guidelines_version=body.guidelines_version,
     )
     return JsonResponse(answer.as_dict())
 
@@ -104,3 +113,43 @@ def undo(body: UndoRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewe
         reviewer=named(body.reviewer) or reviewer,
     )
     return JsonResponse(answer.as_dict())
+
+
+@router.post(
+    "/put-off",
+    operation_id="putOff",
+    response_model=None,
+    responses=answers(PutOffAnswer, 404, 413, 422),
+    summary="See a candidate last",
+)
+def put_off(body: PutOffRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewer) -> Response:
+    """Put a candidate at the end of this reviewer's queue, or back in its turn."""
+    workspace.put_off(body.id, reviewer=reviewer, put_off=body.put_off)
+    return JsonResponse({"id": body.id, "put_off": body.put_off})
+
+
+@router.post(
+    "/preview",
+    operation_id="preview",
+    response_model=None,
+    responses=answers(PreviewAnswer, 404, 413, 422),
+    summary="What a correction would be exported as",
+)
+def preview(body: PreviewRequest, workspace: CurrentWorkspace) -> Response:
+    """The training row of a correction that is being written, and what to say about it.
+
+    Changes nothing.
+    """
+    return JsonResponse(
+        workspace.preview(
+            body.id,
+            body.corrected_response,
+            corrected_parts=_said(body.corrected_parts),
+            format=body.format,
+        )
+    )
+
+
+def _said(parts: BaseModel | None) -> dict[str, Any] | None:
+    """Only the keys that the client has given."""
+    return None if parts is None else parts.model_dump(exclude_unset=True)

@@ -8,7 +8,15 @@ from starlette.responses import Response
 
 from corrigenda.api.deps import CurrentWorkspace
 from corrigenda.api.responses import JsonResponse
-from corrigenda.api.schemas import Config, ConfigRequest, Stats, TaxonomyAnswer, answers
+from corrigenda.api.schemas import (
+    Config,
+    ConfigRequest,
+    Identity,
+    Stats,
+    TaxonomyAnswer,
+    TaxonomyRequest,
+    answers,
+)
 from corrigenda.workbench import Workspace
 
 router = APIRouter(tags=["workspace"])
@@ -37,6 +45,31 @@ def taxonomy(workspace: CurrentWorkspace) -> Response:
     """The six that are built in, then the workspace's own."""
     found = workspace.taxonomy.categories
     return JsonResponse({"categories": [asdict(category) for category in found]})
+
+
+@router.post(
+    "/taxonomy",
+    operation_id="setTaxonomy",
+    response_model=None,
+    responses=answers(TaxonomyAnswer, 409, 413, 422),
+    summary="Reword, add or remove failure categories",
+)
+def set_taxonomy(body: TaxonomyRequest, workspace: CurrentWorkspace) -> Response:
+    """Write `sft.categories` in `label_tool.yaml`; every other key and comment stays."""
+    workspace.set_taxonomy([category.model_dump() for category in body.categories])
+    return taxonomy(workspace)
+
+
+@router.get(
+    "/workspace",
+    operation_id="getWorkspace",
+    response_model=None,
+    responses=answers(Identity),
+    summary="Which workspace this is",
+)
+def identity(workspace: CurrentWorkspace) -> Response:
+    """Its id and name, and what is wrong in its own files."""
+    return JsonResponse(workspace.identity())
 
 
 @router.get(
