@@ -73,6 +73,8 @@ def test_reviewing(desk: Desk, page: Page, console: Console, checker: Checker) -
     checker.check("reading")
     desk.write("Corrected.")
     desk.press("Control+4")
+    # It comes above the button, and moves it.
+    expect(page.get_by_test_id("correction-remarks")).to_contain_text("0% of the words")
     page.get_by_test_id("training-preview-btn").click()
     expect(page.get_by_test_id("training-preview")).to_contain_text("Corrected.")
     checker.check("correcting")

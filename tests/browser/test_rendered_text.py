@@ -44,8 +44,11 @@ NODES = """(host) => [...host.querySelectorAll('*')].map((node) => ({
 }))"""
 
 # The content security policy forbids what `wait_for_function` does.
-SCROLLED = """new Promise((resolve) => {
-  const timer = setInterval(() => scrollY > 5000 && resolve(clearInterval(timer)), 50)
+SCROLLED = """new Promise((resolve, reject) => {
+  const found = () => [...(CSS.highlights.get('found-here') ?? [])][0]?.toString()
+  const there = () => scrollY > 5000 && found() === 'needle'
+  const timer = setInterval(() => there() && resolve(clearInterval(timer)), 50)
+  setTimeout(() => reject(new Error(`found ${found()} at ${scrollY}`)), 20000)
 })"""
 
 
@@ -103,7 +106,6 @@ def test_a_long_answer_is_searched(desk: Desk, page: Page, workspace_dir: Path) 
     bar = page.get_by_test_id("find-bar")
     expect(bar).to_contain_text("1 of 1")
     page.evaluate(SCROLLED)
-    assert page.evaluate("[...CSS.highlights.get('found-here')][0].toString()") == "needle"
     field.fill("fox")
     expect(bar).to_contain_text("1 of 2,500")
     field.press("Shift+Enter")

@@ -25,13 +25,16 @@ async function fetchAll(): Promise<void> {
   try {
     await load()
     await import('@/composables/textEditor')
+    // These open without a network, too.
+    await Promise.all([import('./HistoryPanel.vue'), import('./GuidelinesPanel.vue')])
   } catch {
     // Then it comes, or says why not, when it is needed.
   }
 }
 
-/** Fetches the editor while the browser has nothing better to do. */
+/** Fetches the editor and the panels while the browser has nothing better to do. */
 export function prefetchEditor(): void {
-  if ('requestIdleCallback' in window) requestIdleCallback(() => void fetchAll(), { timeout: 5_000 })
+  if ('requestIdleCallback' in window)
+    requestIdleCallback(() => void fetchAll(), { timeout: 5_000 })
   else setTimeout(() => void fetchAll(), 1_000)
 }

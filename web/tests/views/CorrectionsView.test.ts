@@ -157,7 +157,7 @@ describe('deciding', () => {
     await correct(wrapper, 'There are 9.')
     expect(at(wrapper, 'offer-siblings-btn').text()).toBe('Offer to 2 siblings')
     await click(wrapper, 'offer-siblings-btn')
-    await vi.waitFor(() => expect(server.to('POST /api/sft/lots/preview')).toHaveLength(1))
+    await vi.waitFor(() => expect(server.to('POST /api/sft/lots/preview')).toHaveLength(1), 5_000)
     expect(server.to('POST /api/sft/lots/preview')[0]?.body).toMatchObject({
       action: 'correct',
       ids: ['s1', 's3'],
