@@ -148,7 +148,9 @@ def test_a_batch_is_drawn_and_reviewed(desk: Desk, page: Page, server: Served) -
         desk.press("d", "2", "Enter")
         desk.expect_counts(remaining=remaining, done=3 - remaining)
     desk.press("d", "2", "Enter")
-    expect(page.get_by_test_id("all-caught-up")).to_contain_text("9 candidates elsewhere")
+    caught_up = page.get_by_test_id("all-caught-up")
+    expect(caught_up).to_contain_text("“Some of mathematics” is reviewed")
+    expect(caught_up).to_contain_text("9 candidates elsewhere")
     desk.saved()
     assert {sent["id"] for sent in desk.sent} == drawn
     [batch] = server.json("/api/sft/batches")["items"]
