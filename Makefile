@@ -75,7 +75,7 @@ services: $(STAMPS)/package # what the tests need beside: a PostgreSQL and a Chr
 
 lock: $(STAMPS)/uv ## bring the lock files up to pyproject.toml (UPGRADE=--upgrade for newer releases)
 	@compile="$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url $(UPGRADE) pyproject.toml --extra postgres --extra redact"; \
+		--no-header --no-emit-index-url $(UPGRADE) pyproject.toml --extra postgres --extra redact --extra tokens"; \
 	eval "$$compile -o requirements.lock"; \
 	eval "$$compile --group dev -c requirements.lock -o requirements-dev.lock"
 

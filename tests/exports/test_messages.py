@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from corrigenda.core.example import of_correction
 from corrigenda.exports.messages import MessagesFormat
 
 PROMPT: list[dict[str, Any]] = [
@@ -22,7 +23,7 @@ THOUGHT = {"model_response": "<think>Hm.</think>\n\n5", "corrected_response": "4
 
 def row(**fields: Any) -> dict[str, Any]:
     record = {"id": "a", "prompt_messages": PROMPT, "corrected_response": "4", **fields}
-    return MessagesFormat().row(record)
+    return MessagesFormat().row(of_correction(record))
 
 
 def turn(**fields: Any) -> dict[str, Any]:

@@ -7,16 +7,19 @@ optional, several values of one mean *or*, different ones *and*:
      "task": ["Sums"], "run_id": ["2026-04-07-143022"], "category": ["wrong_answer", "none"],
      "exclude_category": ["hallucination"], "tag": ["unclear"], "reviewer": ["kim"],
      "score_min": 0.2, "score_max": 0.5, "q": "median list", "batch": 3,
-     "prompt": "5f0c…", "held_back": true, "lot": "8d2e…"}
+     "prompt": "5f0c…", "held_back": true, "lot": "8d2e…",
+     "decided_from": "2026-11-01", "decided_until": "2026-11-30"}
 """
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any, Self
 
 from corrigenda.core.decisions import Status
 from corrigenda.core.taxonomy import UNCATEGORISED, Taxonomy
+from corrigenda.core.values import shown
 from corrigenda.errors import InvalidInput
 
 
@@ -28,7 +31,8 @@ class Selection:
     without one; what is excluded is out even if it is included, too. `models` matches a
     model's name or id. `reviewers` are those whose decision stands, `tags` those of the last
     decision. With a bound on the score, candidates without one are out. Every word of `text`
-    must occur, see `core.words`. `lot` is a bulk action that decided the candidate.
+    must occur, see `core.words`. `lot` is a bulk action that decided the candidate. What stands
+    was decided on the days from `decided_from` to `decided_until`, both included, in UTC.
 
     Example:
         >>> Selection(include_categories=("wrong_answer", "none")) == EVERYTHING
@@ -51,13 +55,15 @@ class Selection:
     prompt_key: str | None = None
     held_back: bool = False
     lot: str | None = None
+    decided_from: str | None = None
+    decided_until: str | None = None
 
     def checked(self, taxonomy: Taxonomy) -> Self:
         """Return self if every category is known and the scores are scores.
 
         Raises:
             UnknownCategory: A category is not known; the error names those allowed, and `none`.
-            InvalidInput: A score is not from 0 to 1, or nothing is between the two.
+            InvalidInput: A score is not from 0 to 1, a day is none, or nothing lies between.
         """
         for name in (*self.include_categories, *self.exclude_categories):
             taxonomy.check(name, UNCATEGORISED)
@@ -67,6 +73,9 @@ class Selection:
         low, high = self.score_min, self.score_max
         if low is not None and high is not None and low > high:
             raise InvalidInput(f"`score_min` ({low}) is above `score_max` ({high}).")
+        days = [_day(name, getattr(self, name)) for name in ("decided_from", "decided_until")]
+        if all(days) and days[0] > days[1]:
+            raise InvalidInput(f"`decided_from` ({days[0]}) is after `decided_until` ({days[1]}).")
         return self
 
     @property
@@ -146,6 +155,19 @@ def _score(name: str, value: object) -> float:
     return value
 
 
+def _day(name: str, value: str | None) -> str:
+    """A day as text that sorts; `""` for none."""
+    if value is None:
+        return ""
+    try:
+        # Read back, since what is read may be written in other ways: as `20261101`.
+        if date.fromisoformat(value).isoformat() == value:
+            return value
+    except ValueError:
+        pass
+    raise InvalidInput(f"`{name}` is a day such as 2026-11-01, not {shown(value)}.")
+
+
 def _number(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
         raise InvalidInput(f"`{name}` of a filter must be the number of a batch.")
@@ -175,4 +197,6 @@ _JSON: dict[str, tuple[str, Callable[[str, object], Any]]] = {
     "prompt": ("prompt_key", _text),
     "held_back": ("held_back", _yes_or_no),
     "lot": ("lot", _text),
+    "decided_from": ("decided_from", _text),
+    "decided_until": ("decided_until", _text),
 }

@@ -1,12 +1,54 @@
-"""What an export format is: something that makes a training row of an approved candidate.
+"""What an export format is: something that makes training rows of examples.
 
 A format is an ordinary class behind the entry point `corrigenda.exports`. To add one, write a
 module like `messages`, and name it in `pyproject.toml`.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from corrigenda.core.candidate import Record
+from corrigenda.core.example import Example
+
+Row = dict[str, Any]
+"""A training row, as it is written: column → JSON value."""
+
+
+class Kind(StrEnum):
+    """What a format's rows are about."""
+
+    SFT = "sft"
+    """A prompt and the answer to learn."""
+
+    PREFERENCE = "preference"
+    """A prompt, the better answer and the worse one."""
+
+    UNPAIRED = "unpaired"
+    """A prompt and one answer, wanted or not."""
+
+    RECORDS = "records"
+    """Whole candidates in any status: not for training."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a row as the trainer sees it, and whether it carries loss.
+
+    `role` is the message's role, or `rejected` for the worse answer of a pair.
+    """
+
+    role: str
+    text: str
+    trained: bool
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """How many rows somebody asks for: `Minimum(10, "OpenAI")`."""
+
+    rows: int
+    consumer: str
 
 
 @runtime_checkable
@@ -16,5 +58,28 @@ class ExportFormat(Protocol):
     name: str
     """The name on the command line, such as `messages`."""
 
-    def row(self, record: Record) -> dict[str, Any]:
-        """The training row of an approved record with a correction."""
+    kind: Kind
+
+    title: str
+    """What it is for, in a few words: `TRL: conversational prompt and completion`."""
+
+    table: bool
+    """Whether it is a table for people (CSV) rather than JSON lines."""
+
+    minimums: Sequence[Minimum]
+
+    def row(self, example: Example) -> Row:
+        """The training row of an example."""
+
+    def problem(self, row: Row) -> str | None:
+        """Which rule of its consumers a row breaks, as a sentence; `None`: it is good."""
+
+    def parts(self, row: Row) -> list[Part]:
+        """The row in the order in which the trainer sees it."""
+
+    def beside(self, files: Mapping[str, str]) -> Mapping[str, bytes]:
+        """Files that belong beside the rows: name → content.
+
+        Args:
+            files: Split (or `all`) → the name of its file.
+        """

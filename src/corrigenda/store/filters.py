@@ -57,6 +57,10 @@ def _of_state(selection: Selection) -> Iterator[Condition]:
         yield CATEGORY.not_in(selection.exclude_categories)
     if selection.reviewers:  # any text: it is kept as JSON
         yield candidates.c.decided_by.in_(selection.reviewers)
+    if selection.decided_from is not None:
+        yield candidates.c.decided_at >= selection.decided_from
+    if selection.decided_until is not None:  # a text that sorts after each moment of the day
+        yield candidates.c.decided_at < selection.decided_until + "U"
     if selection.held_back:
         yield candidates.c.held_back
 

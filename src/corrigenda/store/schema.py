@@ -14,6 +14,9 @@
     jobs         long work with progress
     runs         what was imported, from where; which share of it is held out of training
     reference_versions   the right answers of a prompt, as reviewers have said them
+    exports      named snapshots of training sets, each with its manifest
+    split_assignments    which split a group of prompts went to, once and for all
+    protected_*  benchmarks whose prompts must not be trained on, and their prompts
     mirror_*     what is known of a workspace's two JSONL files
     search       the words of each candidate (FTS5 or tsvector; made by the migration, see `search`)
 
@@ -259,6 +262,51 @@ reference_versions = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.UniqueConstraint("prompt_key", "version"),
     sqlite_autoincrement=True,
+)
+
+exports = sa.Table(
+    "exports",
+    metadata,
+    sa.Column("seq", Seq, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    # The manifest's text, as it is in the snapshot; it has no list of rows in it.
+    sa.Column("manifest", sa.Text, nullable=False),
+    sa.Column("created_by", AsciiJson, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+split_assignments = sa.Table(
+    "split_assignments",
+    metadata,
+    # Another seed is another plan.
+    sa.Column("seed", sa.BigInteger, primary_key=True, autoincrement=False),
+    # A hash of what holds rows together: a prompt, a document, …
+    sa.Column("key", sa.LargeBinary(16), primary_key=True),
+    sa.Column("split", sa.Text, nullable=False),
+)
+
+protected_sets = sa.Table(
+    "protected_sets",
+    metadata,
+    sa.Column("id", Seq, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("ngram", sa.Integer, nullable=False),
+    sa.Column("created_by", AsciiJson, nullable=False),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+protected_prompts = sa.Table(
+    "protected_prompts",
+    metadata,
+    sa.Column(
+        "set_id", Seq, sa.ForeignKey("protected_sets.id"), primary_key=True, autoincrement=False
+    ),
+    # A hash of the prompt's words.
+    sa.Column("key", sa.LargeBinary(16), primary_key=True),
+    # The hashes of its n-grams, 8 bytes each, sorted.
+    sa.Column("ngrams", sa.LargeBinary, nullable=False),
 )
 
 jobs = sa.Table(

@@ -6,6 +6,7 @@ from typing import Any
 
 from corrigenda import plugins
 from corrigenda.core.decisions import Status
+from corrigenda.core.example import of_correction
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.exports import ExportFormat
@@ -31,4 +32,7 @@ def rows(
     """
     form: ExportFormat = plugins.named(plugins.EXPORTS, format_name)
     chosen = replace(selection.checked(taxonomy), statuses=(Status.APPROVED,))
-    return (form.row(found.as_record()) for found in stream(database, chosen, only_exportable=True))
+    return (
+        form.row(of_correction(found.as_record()))
+        for found in stream(database, chosen, only_exportable=True)
+    )

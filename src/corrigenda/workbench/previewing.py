@@ -7,6 +7,7 @@ from corrigenda.clock import now
 from corrigenda.core.candidate import with_state
 from corrigenda.core.correction import CorrectedParts
 from corrigenda.core.decisions import Action, Decision, ReviewState, decide
+from corrigenda.core.example import of_correction
 from corrigenda.core.quality import remarks
 from corrigenda.core.reasoning import UNRESOLVED, subject
 from corrigenda.core.taxonomy import Taxonomy
@@ -53,7 +54,7 @@ def preview(
     after = decide(ReviewState(), asked, taxonomy, record)
     original = subject(record, parts.turn if parts else None)
     return {
-        "row": form.row(with_state(record, after)),
+        "row": form.row(of_correction(with_state(record, after))),
         "warnings": [r.as_dict() for r in remarks(original, corrected_response, parts)],
         "held_back": UNRESOLVED if after.held_back else None,
     }
