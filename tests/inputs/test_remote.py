@@ -10,7 +10,7 @@ import pytest
 
 from corrigenda.errors import InvalidInput
 from corrigenda.inputs import document, files_of, is_archive, members
-from corrigenda.inputs.remote import without_secrets
+from corrigenda.urls import without_secrets
 from tests.inputs.packing import zipped
 
 

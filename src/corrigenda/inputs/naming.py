@@ -13,8 +13,9 @@ from typing import IO
 from corrigenda.errors import InvalidInput
 from corrigenda.inputs.archive_base import is_hidden
 from corrigenda.inputs.file import File, LocalFile, is_file
-from corrigenda.inputs.remote import is_url, remote_files
+from corrigenda.inputs.remote import remote_files
 from corrigenda.inputs.stream_file import StreamFile
+from corrigenda.urls import is_url
 
 _MAGIC = re.compile(r"[*?\[]")
 

@@ -12,17 +12,10 @@ from corrigenda.errors import InvalidInput
 from corrigenda.inputs.archive_base import is_hidden
 from corrigenda.inputs.compressed import ENDINGS, plain_name
 from corrigenda.inputs.file import StoredFile
+from corrigenda.urls import is_web, without_secrets, without_secrets_inside
 
-_URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]+::)*[A-Za-z][A-Za-z0-9+.-]+://")
-_WEB = ("http", "https")
 _MAGIC = re.compile(r"[*?\[]")
 _STAR = re.compile(r"\*")
-_SECRETS = re.compile(r"(?<=://)[^/\s@]*@|(?<=[^\s?])\?[^\s'\"]*")
-
-
-def is_url(name: str) -> bool:
-    r"""Whether a name is a URL; `C:\logs` and `mmlu:subject=law` are none."""
-    return _URL.match(name) is not None
 
 
 def remote_files(url: str) -> list["RemoteFile"]:
@@ -125,16 +118,6 @@ class _Remote(io.RawIOBase):
         super().close()
 
 
-def without_secrets(url: str) -> str:
-    """A URL as it may stand in reports: without a password, and a signature in the query.
-
-    Example:
-        >>> without_secrets("https://me:secret@example.org/x.jsonl?sig=abc")
-        'https://example.org/x.jsonl'
-    """
-    return _SECRETS.sub("", url) if _is_web(url) else url
-
-
 def _opened(url: str, label: str) -> tuple[Any, str]:
     import fsspec
 
@@ -148,22 +131,18 @@ def _opened(url: str, label: str) -> tuple[Any, str]:
 
 
 def _is_file(fs: Any, path: str, url: str) -> bool:
-    if _is_web(url):  # a folder there is a page of links
+    if is_web(url):  # a folder there is a page of links
         return not url.endswith("/") and not _magic(url).search(path)
     return bool(fs.isfile(path))
 
 
 def _magic(url: str) -> re.Pattern[str]:
     """What makes a URL a glob; a `?` begins the query of a web address."""
-    return _STAR if _is_web(url) else _MAGIC
-
-
-def _is_web(url: str) -> bool:
-    return url.partition("://")[0].lower() in _WEB
+    return _STAR if is_web(url) else _MAGIC
 
 
 def _path_in(path: str) -> str:
-    return urlsplit(path).path if _is_web(path) else path
+    return urlsplit(path).path if is_web(path) else path
 
 
 def _fixed_part(path: str) -> str:
@@ -201,5 +180,5 @@ def _refusals(label: str) -> Iterator[None]:
     except ImportError as error:
         raise InvalidInput(f"To read `{label}` a package is missing: {error}.") from None
     except Exception as error:
-        reason = _SECRETS.sub("", str(error)).strip().split("\n")[0] or type(error).__name__
+        reason = without_secrets_inside(str(error)).strip().split("\n")[0] or type(error).__name__
         raise InvalidInput(f"`{label}` cannot be read: {reason}") from error
