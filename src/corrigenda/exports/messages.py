@@ -5,39 +5,61 @@
     after   {"messages": [{"role": "user", "content": "2 + 2?"},
                           {"role": "assistant", "content": "4"}]}
 
-The tools that the model was offered stay beside the messages, as `tools`.
+The messages of the prompt stay as the record has them, but for content that is missing, which is
+`""`: templates look into it, and several fail on null. The tools that the model was offered stay
+beside the messages, as `tools`. A record without a prompt gives the answer alone.
+
+Most trainers put loss on every message of such a row, the user's included, unless they are told
+otherwise; `prompt_completion` says it in the data.
 """
 
-from collections.abc import Mapping
+from itertools import chain
 
 from corrigenda.core.example import Example
-from corrigenda.exports.base import Kind, Minimum, Part, Row
+from corrigenda.exports.base import (
+    ChatRules,
+    Format,
+    Kind,
+    Part,
+    Row,
+    json_lists,
+    message_parts,
+    tools_parts,
+    turns,
+    unreadable,
+)
+
+_RULES = ChatRules(arguments=None, strict=False)
 
 
-class MessagesFormat:
+class MessagesFormat(Format):
     """See the module."""
 
     name = "messages"
     kind = Kind.SFT
     title = "Chat messages, for most trainers"
-    table = False
-    minimums: tuple[Minimum, ...] = ()
+    features = json_lists("messages", "tools")
 
     def row(self, example: Example) -> Row:
         """See `ExportFormat.row`."""
-        row: Row = {"messages": [*example.prompt, example.answer]}
+        messages = [
+            {**each, "content": ""} if each.get("content") is None else each
+            for each in (*example.prompt, example.answer)
+        ]
+        row: Row = {"messages": messages}
         if example.tools:
             row["tools"] = list(example.tools)
         return row
 
-    def problem(self, row: Row) -> str | None:  # noqa: ARG002
+    def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
-        return None
+        made = turns(row["messages"])
+        found = chain(unreadable(row), _RULES.messages(made[:-1]), _RULES.answer(made[-1:]))
+        return next(found, None)
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""
-        return [Part(each["role"], str(each.get("content")), True) for each in row["messages"]]
-
-    def beside(self, files: Mapping[str, str]) -> Mapping[str, bytes]:  # noqa: ARG002
-        """See `ExportFormat.beside`."""
-        return {}
+        return [
+            *tools_parts(row.get("tools"), trained=True),
+            *message_parts(turns(row["messages"]), trained=True),
+        ]

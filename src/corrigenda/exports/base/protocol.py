@@ -68,6 +68,14 @@ class ExportFormat(Protocol):
 
     minimums: Sequence[Minimum]
 
+    features: Sequence[Mapping[str, str]]
+    """The columns as the YAML head of a dataset card has them; empty: better guessed.
+
+    `datasets` guesses the columns from the first 10 MB of a file. A row further down that is
+    the first to have tools, or reasoning, cannot be loaded then. Said on the card, columns of
+    the type `json` take every row as it is.
+    """
+
     def row(self, example: Example) -> Row:
         """The training row of an example."""
 
@@ -83,3 +91,30 @@ class ExportFormat(Protocol):
         Args:
             files: Split (or `all`) → the name of its file.
         """
+
+
+def json_lists(*names: str) -> tuple[Mapping[str, str], ...]:
+    """Columns that are lists of JSON objects, as `ExportFormat.features` has them.
+
+    Example:
+        >>> json_lists("messages")
+        ({'name': 'messages', 'list': 'json'},)
+    """
+    return tuple({"name": name, "list": "json"} for name in names)
+
+
+def json_columns(*names: str) -> tuple[Mapping[str, str], ...]:
+    """Columns that are JSON objects, as `ExportFormat.features` has them."""
+    return tuple({"name": name, "dtype": "json"} for name in names)
+
+
+class Format:
+    """What most formats have in common: JSON lines, with nothing beside them."""
+
+    table = False
+    minimums: tuple[Minimum, ...] = ()
+    features: tuple[Mapping[str, str], ...] = ()
+
+    def beside(self, files: Mapping[str, str]) -> Mapping[str, bytes]:  # noqa: ARG002
+        """See `ExportFormat.beside`."""
+        return {}
