@@ -10,6 +10,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := VIRTUAL_ENV=$(VENV) $(BIN)/uv
 NPM := npm --prefix web
+# Where the tests train, and the PyTorch there: pip decides which build of it fits the machine.
+TRAIN := .venv-train
+TORCH := torch==2.13.0
 STATIC := src/corrigenda/static
 STAMPS := $(VENV)/.stamps
 COG := $(BIN)/cog -I .
@@ -24,8 +27,8 @@ PAGE_SOURCES := $(shell find web -name node_modules -prune -o \
 	-maxdepth 1 -type f -name '[!.]*' -not -name 'eslint*' -print)
 COG_FILES = $(shell grep -lsF '[[[cog' README.md CONTRIBUTING.md docs/*.md docs/*/*.md)
 
-.PHONY: help setup run test unit browser contract lint format ruff types imports client docs docs-check \
-	web-lint web-types web-test page services bench wheel lock clean
+.PHONY: help setup run test unit browser trainers contract lint format ruff types imports client docs docs-check \
+	web-lint web-types web-test page services train-env bench wheel lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,11 +76,25 @@ $(STATIC)/index.html: $(PAGE_SOURCES) web/node_modules/.stamp
 services: $(STAMPS)/package # what the tests need beside: a PostgreSQL and a Chromium
 	@$(BIN)/python -m tools.services
 
+train-env: $(TRAIN)/.done # PyTorch and TRL, in which tests train
+
+$(TRAIN)/.done: requirements-train.lock requirements-consumers.lock tools/train_env.py | $(STAMPS)/locked
+	@echo "== $(TRAIN)"
+	@$(BIN)/python -m tools.train_env --torch $(TORCH) $(TRAIN)
+
 lock: $(STAMPS)/uv ## bring the lock files up to pyproject.toml (UPGRADE=--upgrade for newer releases)
-	@compile="$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url $(UPGRADE) pyproject.toml --extra postgres --extra redact --extra tokens"; \
-	eval "$$compile -o requirements.lock"; \
-	eval "$$compile --group dev -c requirements.lock -o requirements-dev.lock"
+	@lock="$(UV) pip compile --quiet --universal --generate-hashes --no-header \
+		--no-emit-index-url $(UPGRADE)"; \
+	compile="$$lock --python-version 3.11"; \
+	ours="pyproject.toml --extra postgres --extra redact --extra tokens"; \
+	eval "$$compile $$ours -o requirements.lock"; \
+	eval "$$compile $$ours --group dev -c requirements.lock -o requirements-dev.lock"; \
+	$(BIN)/python -m tools.train_env --torch $(TORCH) --requirements | \
+		eval "$$compile - -c requirements.lock -o requirements-train.lock" > /dev/null; \
+	eval "$$lock --python-version 3.12 --no-deps --group consumers -o requirements-consumers.lock"
+	@# What the CUDA builds of PyTorch want comes with them, if one is chosen.
+	@awk '/^[^ ]/ { theirs = /^(torch|triton)==|^(cuda|nvidia)-/ } !theirs' requirements-train.lock \
+		> $(STAMPS)/train.lock && cp $(STAMPS)/train.lock requirements-train.lock
 
 # ---- use
 
@@ -92,9 +109,10 @@ wheel: setup ## build the wheel and the sdist, page included, into dist/
 
 # ---- checks
 
-test: setup services ## everything: linters, types, import rules, both databases, the page, a browser
+test: setup services train-env ## everything: linters, types, import rules, both databases, the page, a browser
+	@# The longest first, so that at their end nobody waits long for the last.
 	@$(BIN)/python -m tools.check_all --jobs $(JOBS) \
-		ruff types imports docs-check $(if $(CONTRACT),contract) web-lint web-types web-test \
+		ruff imports web-lint web-test trainers types web-types $(if $(CONTRACT),contract) docs-check \
 		-- unit browser
 
 lint: setup ## the linters, types and import rules of both languages
@@ -105,9 +123,12 @@ format: setup ## rewrite the sources in the project's format
 	@$(BIN)/ruff format --quiet .
 	@$(NPM) run --silent format
 
-unit: $(STAMPS)/package # the tests without a browser, on both databases
+unit: $(STAMPS)/package # the tests without a browser or a trainer, on both databases
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
-		--ignore tests/browser tests $(ARGS)
+		--ignore tests/browser --ignore tests/trainers tests $(ARGS)
+
+trainers: $(STAMPS)/package $(TRAIN)/.done # the exports in the programs that they are for
+	@$(BIN)/python -m pytest -q tests/trainers $(ARGS)
 
 # A run of its own: Playwright keeps an event loop in the main thread of its process.
 browser: $(STAMPS)/package # the tests in a real Chromium
@@ -152,5 +173,5 @@ web-test: web/node_modules/.stamp
 	@$(NPM) run --silent test
 
 clean: ## remove what was installed and built
-	rm -rf $(VENV) web/node_modules $(STATIC) dist .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf $(VENV) $(TRAIN) web/node_modules $(STATIC) dist .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache

@@ -22,7 +22,7 @@ PAGE_SOURCES = sorted(
     for path in (ROOT / "web/src").rglob(f"*.{ending}")
     if path.name != "schema.d.ts"  # generated
 )
-LOCKS = ["requirements.lock", "requirements-dev.lock"]
+LOCKS = [path.name for path in sorted(ROOT.glob("requirements*.lock"))]
 
 
 def test_no_module_is_too_long() -> None:
@@ -47,7 +47,7 @@ def test_python_locks_have_a_hash_for_every_version(name: str) -> None:
 def test_the_runtime_lock_is_part_of_the_development_lock() -> None:
     runtime, development = (
         {block[0].split()[0] for block in _requirements((ROOT / name).read_text("utf-8"))}
-        for name in LOCKS
+        for name in ("requirements.lock", "requirements-dev.lock")
     )
     assert runtime <= development
 

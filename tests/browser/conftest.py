@@ -27,7 +27,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.desk import Desk
-from tests.fixtures.serving import CORRIGENDA, Served, serving
+from tests.fixtures.serving import CORRIGENDA, Served, serving_forked
 from tools.services import CHROMIUM, IN_CI
 
 _WAIT_MS = 20_000  # for a machine that does much else
@@ -110,7 +110,7 @@ def demo(demo_template: Path, workspace_dir: Path) -> Path:
 @pytest.fixture
 def server(workspace_dir: Path, tmp_path: Path) -> Iterator[Served]:
     """`corrigenda serve` on `workspace_dir`."""
-    with serving(workspace_dir, tmp_path / "server.log") as served:
+    with serving_forked(workspace_dir, tmp_path / "server.log") as served:
         yield served
 
 

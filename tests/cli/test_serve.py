@@ -64,7 +64,7 @@ def test_serves_until_sigterm(here: Path, corrigenda: Corrigenda) -> None:
         said = corrigenda("stats", "--json", "-w", "ws").stdout
         assert said == served.get("/api/sft/stats")[1] + "\n"
         decide(served, "a")
-    assert served.process.returncode == 0
+    assert served.process.poll() == 0
     assert served.log.read_text("utf-8") == (
         f"Corrigenda serves {here / 'ws'} at {served.url}\nStopped.\n"
     )
@@ -90,7 +90,7 @@ def test_files_that_cannot_be_written_at_the_end_are_no_good_end(
         decide(served, "a")
         (here / "ws/sft_candidates.jsonl").unlink()
         (here / "ws/sft_candidates.jsonl").mkdir()
-    assert served.process.returncode == 6
+    assert served.process.poll() == 6
     assert "The files are not up to date" in served.log.read_text("utf-8")
 
 
