@@ -111,6 +111,25 @@ def test_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert read_config(tmp_path).bench_results_dir == tmp_path / "runs"
 
 
+def test_the_tokenizer_is_a_name_or_a_folder(tmp_path: Path) -> None:
+    write(tmp_path, "sft: {tokenizer: Qwen/Qwen2.5-3B, max_length: 4096}")
+    config = read_config(tmp_path)
+    assert (config.tokenizer, config.max_length) == ("Qwen/Qwen2.5-3B", 4096)
+    (tmp_path / "models/small").mkdir(parents=True)
+    write(tmp_path, "sft: {tokenizer: models/small}")
+    assert read_config(tmp_path).tokenizer == str(tmp_path / "models/small")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["tokenizer: [a]", "tokenizer: ' '", "max_length: 0", "max_length: yes", "max_length: 1.5"],
+)
+def test_what_is_no_tokenizer_or_length(tmp_path: Path, text: str) -> None:
+    write(tmp_path, f"sft: {{{text}}}")
+    with pytest.raises(ConfigError, match=f"sft.{text.partition(':')[0]}` must be"):
+        read_config(tmp_path)
+
+
 def test_categories_by_name_alone_or_in_full(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -53,6 +53,7 @@ def workspace_methods() -> str:
         if name.startswith("_") or not inspect.isfunction(member):
             continue
         signature = str(inspect.signature(member)).replace("(self, ", "(").replace("(self)", "()")
+        signature = signature.replace("]]]", "]] ]")  # which cog would take for its own
         parts.append(f"### `{name}`\n\n```python\n{_wrapped(name, signature)}\n```\n")
         parts.append(f"{inspect.getdoc(member)}\n")
     return "\n".join(parts)

@@ -11,7 +11,8 @@
     │   ├── UnknownRun
     │   ├── UnknownJob
     │   ├── UnknownLot
-    │   └── UnknownUpload
+    │   ├── UnknownUpload
+    │   └── UnknownExport
     ├── Conflict                the world has moved on since the caller looked
     │   ├── AlreadyDecided      somebody was first
     │   ├── NothingToUndo       the candidate is already in the queue
@@ -20,7 +21,9 @@
     │   ├── LotChanged          a lot would touch other candidates than its preview said
     │   ├── LotIdReused         the same `lot_id` with another content
     │   ├── GuidelinesChanged   somebody saved the guidelines first
-    │   └── CategoryInUse       a category that decisions name cannot be removed
+    │   ├── CategoryInUse       a category that decisions name cannot be removed
+    │   ├── ExportExists        a snapshot of this name is there, and stays as it is
+    │   └── ExportChanged       an export cannot be made again as it was
     ├── ConfigError             `label_tool.yaml` or an environment variable is wrong
     ├── WorkspaceInUse          another process owns this workspace
     ├── SchemaMismatch          the database is of another version than this program
@@ -159,6 +162,19 @@ class UnknownUpload(NotFound):
         )
 
 
+class UnknownExport(NotFound):
+    """No snapshot, or no file in it, has this name."""
+
+    code = "unknown_export"
+
+    def __init__(self, name: str, file: str | None = None) -> None:
+        super().__init__(
+            f"There is no export `{shorten(name)}` in this workspace."
+            if file is None
+            else f"The export `{shorten(name)}` has no file `{shorten(file)}`."
+        )
+
+
 class Conflict(CorrigendaError):
     """Nothing was written, because the state is not what the caller believed."""
 
@@ -274,6 +290,25 @@ class CategoryInUse(Conflict):
             category=name,
             n=n,
         )
+
+
+class ExportExists(Conflict):
+    """A snapshot is never changed; another export needs another name."""
+
+    code = "export_exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is an export `{shorten(name)}` already, and it stays as it is; "
+            "choose another name.",
+            name=name,
+        )
+
+
+class ExportChanged(Conflict):
+    """An export made again would not be what it was; the details say of which rows, and why."""
+
+    code = "export_changed"
 
 
 class ConfigError(CorrigendaError):

@@ -24,6 +24,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
 }
 ANNOTATIONS = {"title", "description", "default", "examples", "$defs"}
+JSON = ("application/json", PROBLEM_TYPE)
 PROBLEM_KEYS = {"type", "title", "status", "detail", "code"}
 
 
@@ -55,7 +56,7 @@ def check(document: dict[str, Any], request: Request, response: Response) -> Non
     assert described, f"{request.method} {path}: {response.status_code} is not described"
     assert media in described["content"], f"{path}: {media} is not described"
     schema = described["content"][media]["schema"]
-    value = response.text if media == "application/x-ndjson" else json.loads(response.content)
+    value = json.loads(response.content) if media in JSON else response.text
     found = list(violations(document, schema, value, ""))
     assert found == [], f"{request.method} {path}: {found}"
 
@@ -150,6 +151,21 @@ def _bound(_document: Any, schema: Any, wanted: Any, value: Any, at: str) -> lis
     return []
 
 
+def _most(_document: Any, _schema: Any, wanted: Any, value: Any, at: str) -> list[str]:
+    fits = not isinstance(value, int | float) or value <= wanted
+    return [] if fits else [f"{at}: {value!r} is above {wanted}"]
+
+
+def _fewest_items(_document: Any, _schema: Any, wanted: Any, value: Any, at: str) -> list[str]:
+    fits = not isinstance(value, list) or len(value) >= wanted
+    return [] if fits else [f"{at}: {len(value)} items"]
+
+
+def _most_items(_document: Any, _schema: Any, wanted: Any, value: Any, at: str) -> list[str]:
+    fits = not isinstance(value, list) or len(value) <= wanted
+    return [] if fits else [f"{at}: {len(value)} items"]
+
+
 def _const(_document: Any, _schema: Any, wanted: Any, value: Any, at: str) -> list[str]:
     return [] if value == wanted else [f"{at}: {value!r} is not {wanted!r}"]
 
@@ -164,5 +180,8 @@ _WORDS = {
     "enum": _enum,
     "const": _const,
     "minimum": _bound,
+    "maximum": _most,
+    "minItems": _fewest_items,
+    "maxItems": _most_items,
     "maxLength": _bound,
 }

@@ -1,5 +1,6 @@
 """The export: approved corrections, in the order of arrival, all or fewer."""
 
+import json
 from itertools import chain
 from typing import Any
 
@@ -103,9 +104,23 @@ def test_an_unknown_category(filled: Desk, param: str, value: str) -> None:
     assert len(problem["allowed"]) == 7
 
 
+def test_records_in_a_status(filled: Desk) -> None:
+    def ids(**params: Any) -> list[str]:
+        answer = filled.get("export", format="candidates", **params)
+        return [json.loads(line)["id"] for line in answer.text.splitlines()]
+
+    assert ids(status="needs_review") == ["waiting"]
+    assert ids(status=["discarded", "model_rejected"]) == ["discarded", "flagged"]
+    refused(filled.get("export", status="needs_review"), 422, "invalid_request")
+    refused(filled.get("export", format="csv", status="open"), 422, "invalid_request")
+    recipe = {"filter": {"status": ["discarded"]}}
+    refused(filled.post("exports/preview", {"recipe": recipe}), 422, "invalid_request")
+    assert answers(filled.export(status="approved")) == answers(filled.export())
+
+
 def test_an_unknown_format(desk: Desk) -> None:
     problem = refused(desk.get("export", format="xml"), 422, "unknown_format")
-    assert problem["known"] == ["messages"]
+    assert {"csv", "messages"} <= set(problem["known"])
 
 
 def test_too_many_names(desk: Desk) -> None:

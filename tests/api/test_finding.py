@@ -57,6 +57,13 @@ FILTERS: list[tuple[dict[str, Any], str]] = [
     ({"category": "wrong_answer"}, "be"),
     ({"category": "none"}, "acf"),
     ({"category": ["none", "scoring_artifact"]}, "acdf"),
+    ({"exclude_category": "none"}, "bde"),
+    ({"exclude_category": ["none", "scoring_artifact"]}, "be"),
+    ({"exclude_category": "wrong_answer", "category": ["wrong_answer", "none"]}, "acf"),
+    ({"decided_from": "2020-01-01"}, "def"),
+    ({"decided_from": "9999-12-31"}, ""),
+    ({"decided_until": "2020-01-01"}, ""),
+    ({"decided_from": "2020-01-01", "decided_until": "9999-12-31"}, "def"),
     ({"tag": "odd"}, "df"),
     ({"tag": "a,b"}, "d"),
     ({"reviewer": "kim"}, "df"),
@@ -268,6 +275,10 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"lot": "x" * 33}, "invalid_request", "lot"),
     ({"category": "nonsense"}, "unknown_category", ""),
     ({"score_min": 0.6, "score_max": 0.5}, "invalid_request", ""),
+    ({"exclude_category": "nonsense"}, "unknown_category", ""),
+    ({"decided_from": "2026-11-31"}, "invalid_request", ""),
+    ({"decided_until": "2026-11-01T00:00:00Z"}, "invalid_request", "decided_until"),
+    ({"decided_from": "2026-11-02", "decided_until": "2026-11-01"}, "invalid_request", ""),
 ]
 
 

@@ -12,13 +12,17 @@ from tests.cli.conftest import Corrigenda
 
 DOCUMENT = Path(__file__).parents[2] / "docs/cli.md"
 COMMANDS = list(getattr(get_command(app), "commands", {}))
-HEAVY = ["alembic", "fastapi", "orjson", "pydantic", "rich", "ruamel", "sqlalchemy", "uvicorn"]
+HEAVY = [
+    *("alembic", "datasketch", "fastapi", "fsspec", "numpy", "orjson", "pyarrow", "pydantic"),
+    *("rich", "ruamel", "sqlalchemy", "transformers", "uvicorn"),
+]
 
 
 def test_all_commands_are_there() -> None:
     assert (
         " ".join(COMMANDS)
-        == "demo serve import sources runs stats export report sync history doctor"
+        == "demo serve import sources runs stats export exports diff protect report sync history "
+        "doctor"
     )
 
 

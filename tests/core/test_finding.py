@@ -34,6 +34,8 @@ EVERY_FIELD = {
     "prompt": "5f0c",
     "held_back": True,
     "lot": "8d2e",
+    "decided_from": "2026-11-01",
+    "decided_until": "2026-11-30",
 }
 
 
@@ -61,6 +63,8 @@ def test_a_selection_survives_json() -> None:
         {"batch": -1},
         {"held_back": "yes"},
         {"q": ["a"]},
+        {"exclude_category": "none"},
+        {"decided_from": 20261101},
     ],
     ids=str,
 )
@@ -70,11 +74,30 @@ def test_json_that_is_no_selection(data: dict[str, object]) -> None:
 
 
 def test_a_selection_is_checked() -> None:
-    with pytest.raises(UnknownCategory):
-        Selection(include_categories=("typo",)).checked(Taxonomy())
+    for field in ("include_categories", "exclude_categories"):
+        with pytest.raises(UnknownCategory):
+            Selection(**{field: ("typo",)}).checked(Taxonomy())  # type: ignore[arg-type]
     for low, high in ((1.5, None), (None, -0.1), (0.6, 0.5)):
         with pytest.raises(InvalidInput):
             Selection(score_min=low, score_max=high).checked(Taxonomy())
+
+
+@pytest.mark.parametrize("field", ["decided_from", "decided_until"])
+@pytest.mark.parametrize(
+    "day", ["", "20261101", "2026-W45-1", "2026-11-31", "1 Nov", "2026-11-01T00:00", "\ud800\x00"]
+)
+def test_what_is_no_day(field: str, day: str) -> None:
+    with pytest.raises(InvalidInput, match=f"`{field}` is a day such as 2026-11-01"):
+        Selection(**{field: day}).checked(Taxonomy())  # type: ignore[arg-type]
+
+
+def test_days() -> None:
+    def between(first: str, last: str) -> Selection:
+        return Selection(decided_from=first, decided_until=last).checked(Taxonomy())
+
+    assert between("2026-11-01", "2026-11-01").restricted == {"decided_from", "decided_until"}
+    with pytest.raises(InvalidInput, match="is after `decided_until` \\(2026-10-31\\)"):
+        between("2026-11-01", "2026-10-31")
 
 
 NUMBERS = st.integers(-(2**63), 2**63 - 1)

@@ -80,6 +80,8 @@ def test_groups_always_hold_a_prompt_together() -> None:
         ({"deduplicate": 1}, "`deduplicate` of a recipe must be true or false, found `1`."),
         ({"near_duplicates": 0.2}, "a similarity from 0.5 to 1, not 0.2"),
         ({"near_duplicates": float("nan")}, "must be a number"),
+        ({"replay": 10**400}, "`replay` of a recipe must be a number"),
+        ({"filter": {"score_min": 10**400}}, "must be a score from 0 to 1"),
         ({"keep": "last"}, "`keep` of a recipe must be one of first, latest"),
         ({"caps": {"colour": 1}}, "the keys category, task, model"),
         ({"caps": {"task": 0}}, "`caps.task` of a recipe must be a whole number from 1 up"),
@@ -108,6 +110,23 @@ def test_what_cannot_be_is_refused_in_one_sentence(data: dict[str, Any], said: s
     with pytest.raises(InvalidInput) as refused:
         Recipe.from_json(data).checked(Taxonomy())
     assert said in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"keep": "newest"},
+        {"caps": {"colour": 1}},
+        {"seed": -1},
+        {"replay": 10**400},
+        {"group_by": ("row",)},
+        {"splits": (0.5, 0.5)},
+    ],
+)
+def test_a_recipe_of_a_program_is_read_like_one_of_a_request(fields: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        Recipe(**fields).checked(Taxonomy())
+    assert Recipe(group_by=("task",)).checked(Taxonomy()).group_by == ("prompt", "task")
 
 
 def test_an_unknown_category_is_refused() -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from corrigenda.core.decisions import Status
+from corrigenda.core.decisions import Action, Status
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.store import Database, candidates
-from tests.store.samples import candidate, put
+from tests.store.samples import candidate, decision, do, put
 
 SELECTIONS = [
     (EVERYTHING, "abcdef"),
@@ -61,3 +61,31 @@ def test_selections(filled: Database, selection: Selection, expected: str) -> No
         ]
     assert "".join(found) == "".join(again) == expected
     assert ready == [name for name in expected if name == "a"]
+
+
+DAYS = [
+    ({"decided_from": "2026-11-01"}, "bcd"),
+    ({"decided_from": "2026-11-02"}, "d"),
+    ({"decided_from": "2026-11-03"}, ""),
+    ({"decided_until": "2026-11-01"}, "abc"),
+    ({"decided_until": "2026-10-30"}, ""),
+    ({"decided_from": "2026-11-01", "decided_until": "2026-11-01"}, "bc"),
+    ({"decided_from": "2026-10-31", "decided_until": "2026-11-02"}, "abcd"),
+]
+
+
+def test_days_are_included_and_what_waits_was_not_decided(database: Database) -> None:
+    put(database, [candidate(name) for name in "abcdef"])
+    for name, at in {
+        "a": "2026-10-31T23:59:59.999999Z",
+        "b": "2026-11-01T00:00:00.000000Z",
+        "c": "2026-11-01T23:59:59.999999Z",
+        "d": "2026-11-02T00:00:00.000000Z",
+        "e": "2026-11-01T12:00:00.000000Z",
+    }.items():
+        do(database, decision(name, Action.CORRECT, decided_at=at))
+    do(database, decision("e", Action.UNDO, decided_at="2026-11-01T13:00:00.000000Z"))
+    for days, expected in DAYS:
+        with database.reading() as connection:
+            found = [s.id for s in candidates.stream(connection, Selection(**days))]  # type: ignore[arg-type]
+        assert "".join(found) == expected, days

@@ -21,6 +21,7 @@ from corrigenda.api.routes import (
     jobs,
     lots,
     page,
+    protected,
     review,
     runs,
     scoring,
@@ -65,6 +66,7 @@ def create_app(workspace_provider: WorkspaceProvider, policy: HostPolicy | None 
         imports,
         jobs,
         exports,
+        protected,
         guidelines,
         workspace,
     ):

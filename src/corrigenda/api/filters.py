@@ -12,6 +12,10 @@ from corrigenda.core.selection import Selection
 
 Names = Annotated[list[str] | None, Query(max_length=100)]
 Score = Annotated[float | None, Query(ge=0, le=1)]
+Day = Annotated[
+    str | None,
+    Query(max_length=10, description="A day in UTC, such as `2026-11-01`, itself included."),
+]
 Cursor = Annotated[str | None, Query(max_length=500, description="From the `Link` header.")]
 PerPage = Annotated[int, Query(ge=1, le=200)]
 
@@ -23,6 +27,7 @@ def selected(
     task: Names = None,
     run_id: Names = None,
     category: Names = None,
+    exclude_category: Names = None,
     tag: Names = None,
     reviewer: Names = None,
     score_min: Score = None,
@@ -35,6 +40,8 @@ def selected(
     prompt: Annotated[str | None, Query(max_length=64, description="A `prompt_key`.")] = None,
     held_back: bool = False,
     lot: Annotated[str | None, Query(max_length=32)] = None,
+    decided_from: Day = None,
+    decided_until: Day = None,
 ) -> Selection:
     """The filter of a query; several values of one parameter mean *or*, different ones *and*."""
     return selection_of(
@@ -45,6 +52,7 @@ def selected(
             task=task or [],
             run_id=run_id or [],
             category=category or [],
+            exclude_category=exclude_category or [],
             tag=tag or [],
             reviewer=reviewer or [],
             score_min=score_min,
@@ -54,6 +62,8 @@ def selected(
             prompt=prompt,
             held_back=held_back,
             lot=lot,
+            decided_from=decided_from,
+            decided_until=decided_until,
         )
     )
 
@@ -67,6 +77,7 @@ def selection_of(given: Filter) -> Selection:
         tasks=tuple(given.task),
         run_ids=tuple(given.run_id),
         include_categories=tuple(given.category),
+        exclude_categories=tuple(given.exclude_category),
         tags=tuple(given.tag),
         reviewers=tuple(given.reviewer),
         score_min=given.score_min,
@@ -76,6 +87,8 @@ def selection_of(given: Filter) -> Selection:
         prompt_key=given.prompt,
         held_back=given.held_back,
         lot=given.lot,
+        decided_from=given.decided_from,
+        decided_until=given.decided_until,
     )
 
 

@@ -6,12 +6,16 @@ from typing import Annotated
 import typer
 
 from corrigenda.cli.demo import demo
+from corrigenda.cli.diff import diff
 from corrigenda.cli.doctor import doctor
 from corrigenda.cli.errors import Commands
 from corrigenda.cli.export import export
+from corrigenda.cli.exports import exports
+from corrigenda.cli.grouped import GroupedCommand
 from corrigenda.cli.history import history
 from corrigenda.cli.import_ import import_
 from corrigenda.cli.options import DatabaseOption, WorkspaceOption
+from corrigenda.cli.protect import protect
 from corrigenda.cli.report import report
 from corrigenda.cli.runs import runs
 from corrigenda.cli.serve import serve
@@ -37,13 +41,16 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "runs": runs,
     "stats": stats,
     "export": export,
+    "exports": exports,
+    "diff": diff,
+    "protect": protect,
     "report": report,
     "sync": sync,
     "history": history,
     "doctor": doctor,
 }
 for _name, _command in _COMMANDS.items():
-    app.command(_name)(_command)
+    app.command(_name, cls=GroupedCommand if _command is export else None)(_command)
 
 
 def _print_version(asked: bool) -> None:

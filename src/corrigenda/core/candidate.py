@@ -25,7 +25,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corrigenda.core.correction import FIELD as PARTS
 from corrigenda.core.correction import CorrectedParts
@@ -34,6 +34,9 @@ from corrigenda.core.reasoning import held_back
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.core.values import shown
 from corrigenda.errors import InvalidInput, MalformedRecord, UnknownCategory
+
+if TYPE_CHECKING:
+    from corrigenda.core.history import History
 
 Record = Mapping[str, Any]
 """A record as JSON gives it: field name → JSON value."""
@@ -55,12 +58,14 @@ class Candidate:
 
     `record` holds every field of the line; `state` is the reading of its review fields. Where
     the candidate has been decided since, `with_state` makes the record as it now stands.
-    `default_run` is the run of a record that does not name one.
+    `default_run` is the run of a record that does not name one. A `history` comes with it from
+    another workspace.
     """
 
     record: Record
     state: ReviewState
     default_run: str | None = None
+    history: "History | None" = None
 
     @property
     def id(self) -> str:

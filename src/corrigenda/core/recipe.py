@@ -12,7 +12,6 @@ As JSON, in requests, in `corrigenda export --recipe` and in a manifest; every k
 A recipe without keys is the bare export: everything approved.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
@@ -87,12 +86,14 @@ class Recipe:
     strict: bool = False
 
     def checked(self, taxonomy: Taxonomy) -> Self:
-        """Return self if every value can be what it is.
+        """Return the same recipe, in its one form, if every value can be what it is.
 
         Raises:
             UnknownCategory: A category of the filter is not known.
             InvalidInput: A value is out of its range, or two do not go together.
         """
+        # A program may have made it with any values: they are read as those of a request.
+        self = type(self).from_json(self.as_json())
         self.selection.checked(taxonomy)
         if self.near_duplicates is not None and not 0.5 <= self.near_duplicates <= 1:
             raise InvalidInput(
@@ -183,9 +184,13 @@ def _yes_or_no(name: str, value: object) -> bool:
 
 
 def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _small(value):
         raise _refused(name, "a number", value)
     return float(value)
+
+
+def _small(value: float) -> bool:
+    return abs(value) <= _LARGEST  # NaN is not; and a whole number may be of any length
 
 
 def _whole(name: str, value: object) -> int:

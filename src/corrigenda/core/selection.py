@@ -11,7 +11,6 @@ optional, several values of one mean *or*, different ones *and*:
      "decided_from": "2026-11-01", "decided_until": "2026-11-30"}
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -150,8 +149,8 @@ def _text(name: str, value: object) -> str:
 
 
 def _score(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InvalidInput(f"`{name}` of a filter must be a number.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise InvalidInput(f"`{name}` of a filter must be a score from 0 to 1.")
     return value
 
 

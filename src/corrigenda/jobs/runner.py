@@ -13,13 +13,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from corrigenda import plugins
 from corrigenda.clock import new_id, now
-from corrigenda.errors import CorrigendaError, InvalidInput, LotChanged, StorageError
+from corrigenda.core.recipe import Recipe
+from corrigenda.errors import (
+    CorrigendaError,
+    ExportExists,
+    InvalidInput,
+    LotChanged,
+    StorageError,
+)
 from corrigenda.store import Job, JobState
 from corrigenda.store import jobs as rows
 from corrigenda.store import lots as stored_lots
 from corrigenda.store.writer import CLOSED
-from corrigenda.workbench import ImportRequest, Workspace, lots, uploads
+from corrigenda.workbench import ImportRequest, Workspace, lots, snapshots, uploads
 from corrigenda.workbench.reviewing import reviewer_of
 
 _LEASE_SECONDS = 30
@@ -75,6 +83,36 @@ class JobRunner:
             work = lambda progress: workspace.import_upload(upload.id, progress, asked)  # noqa: E731
         job = workspace.database.write(lambda c: _create(c, rows.IMPORT, params))
         self._queue(job.id, work)
+        return job
+
+    def start_export(self, name: str, recipe: Recipe, *, reviewer: str | None = None) -> Job:
+        """Queue a snapshot; one that is stopped or fails leaves nothing behind.
+
+        Raises:
+            InvalidInput: The name or the recipe cannot be used.
+            ExportExists: There is a snapshot of this name, or a job that makes one.
+            StorageError: The workspace is closing, or cannot be written.
+        """
+        self._refuse_when_closing()
+        workspace, who = self._workspace, reviewer_of(reviewer)
+        recipe.checked(workspace.taxonomy)
+        plugins.named(plugins.EXPORTS, recipe.format)
+        snapshots.refuse_taken(workspace.directory, workspace.database, name)
+        self._expire()
+        params = {"name": name, "recipe": recipe.as_json()}
+
+        def begin(connection: Any) -> Job:
+            if any(job.params["name"] == name for job in rows.unfinished(connection, rows.EXPORT)):
+                raise ExportExists(name)
+            return _create(connection, rows.EXPORT, params)
+
+        job = workspace.database.write(begin)
+        self._queue(
+            job.id,
+            lambda progress: workspace.make_export(
+                recipe, name=name, reviewer=who, progress=progress
+            ),
+        )
         return job
 
     def start_lot(

@@ -175,7 +175,7 @@ def _check(label: str, there: list[str], overwrite: bool) -> None:
         raise InvalidInput(f"`{label_of(label)}` is not empty; name a new or an empty folder.")
     if not overwrite:
         raise InvalidInput(
-            f"`{label_of(label)}` holds an earlier export; name another folder, or `--overwrite` it."
+            f"`{label_of(label)}` holds an earlier export; take another folder, or `--overwrite`."
         )
 
 

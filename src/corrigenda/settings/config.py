@@ -11,6 +11,8 @@
           key: 7
       mappings:                             # of tables, see `corrigenda import --mapping`
         homework: {prompt: question, response: solution, wrong_when: is_correct==false}
+      tokenizer: Qwen/Qwen2.5-3B            # of the model to train: a name, or a folder
+      max_length: 4096                      # the longest example that training takes
 
 A relative path in the file is relative to the file.
 """
@@ -40,6 +42,8 @@ class WorkspaceConfig:
     bench_results_dir: Path | None = None
     taxonomy: Taxonomy = field(default_factory=Taxonomy)
     mappings: Mappings = field(default_factory=dict)
+    tokenizer: str | None = None
+    max_length: int | None = None
 
 
 def read_config(config_dir: Path) -> WorkspaceConfig:
@@ -94,7 +98,28 @@ def _config_from(path: Path, document: object) -> WorkspaceConfig:
         bench_results_dir=resolved,
         taxonomy=Taxonomy.with_extra(_category(path, item) for item in extra),
         mappings=_mappings(path, section.get("mappings")),
+        tokenizer=_tokenizer(path, section.get("tokenizer")),
+        max_length=_max_length(path, section.get("max_length")),
     )
+
+
+def _tokenizer(path: Path, value: object) -> str | None:
+    """A name as it is, a folder's path as the file means it."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"`{path}`: `sft.tokenizer` must be a model's name or a folder's path.")
+    try:
+        folder = resolve(path.parent, value)
+        return str(folder) if folder.exists() else value
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"`{path}`: `sft.tokenizer`: {error}.") from error
+
+
+def _max_length(path: Path, value: object) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        return value
+    raise ConfigError(f"`{path}`: `sft.max_length` must be a whole number from 1 up.")
 
 
 def _mapping(path: Path, value: object, what: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from corrigenda.core.candidate import REVIEW_FIELDS, is_run_name
+from corrigenda.core.history import FIELD as HISTORY
 from corrigenda.core.problem import Problem
 from corrigenda.inputs import File, LocalFile, lines
 from corrigenda.jsonl import loads
@@ -77,18 +78,24 @@ class NativeSource:
         run: RunFile,
         options: ReadOptions,  # noqa: ARG002  # the file itself says what failed
     ) -> Iterator[Sample | Problem]:
-        """See `Source.read`; a status that a line of the passes has is not looked at."""
+        """See `Source.read`; a status that a line of the passes has is not looked at.
+
+        The history that an export of another workspace put beside a record is taken off it.
+        """
         passes = PurePosixPath(run.file.name).name == PASSES_NAME
         for entry in lines(run.file):
             if isinstance(entry, Problem):
                 yield entry
-            elif not isinstance(entry.value, dict):
+                continue
+            if not isinstance(entry.value, dict):
                 yield Problem(run.file.label, entry.number, "expected a JSON object")
-            elif passes:
-                record = {k: v for k, v in entry.value.items() if k not in REVIEW_FIELDS}
-                yield Sample(Verdict.PASSED, record, number=entry.number)
-            else:
-                yield Sample(Verdict.FAILED, entry.value, number=entry.number)
+                continue
+            record, verdict = entry.value, Verdict.FAILED
+            history = record.pop(HISTORY, None)
+            if passes:
+                record = {k: v for k, v in record.items() if k not in REVIEW_FIELDS}
+                verdict = Verdict.PASSED
+            yield Sample(verdict, record, number=entry.number, history=history)
 
 
 def _folder_of(file: File) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from corrigenda.core.candidate import Candidate, Record, same_content
 from corrigenda.core.decisions import ACTION_TO, Decision, ReviewState, Status
 from corrigenda.jsonl import dumps
-from corrigenda.store import counts, decisions, places, runs, search
+from corrigenda.store import counts, decisions, places, restoring, runs, search
 from corrigenda.store.bulk import insert_rows
 from corrigenda.store.candidates import (
     Stored,
@@ -36,7 +36,8 @@ class Arrived:
 
     `renamed` went in as `run_id:id`, since another run had taken the id for another sample;
     `changed` were skipped although their content differs from what is stored; `held_out` of the
-    new ones are kept out of training.
+    new ones are kept out of training. `unrestored` came with a history whose decisions have ids
+    that are taken, and are here without it.
     """
 
     new: dict[str, int]
@@ -44,6 +45,7 @@ class Arrived:
     renamed: tuple[str, ...]
     changed: tuple[str, ...]
     held_out: int
+    unrestored: tuple[str, ...] = ()
 
 
 def arrive(
@@ -57,10 +59,11 @@ def arrive(
     """Put in those of a batch that are not there yet.
 
     A candidate that arrives approved, discarded or flagged gets a decision by `reviewer`, so
-    that its history explains where it stands.
+    that its history explains where it stands; one that comes with a history keeps that.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ARRIVAL_LOCK)))
+    restoring.note_shares(connection, batch, at=at)
     batch = runs.hold_out(connection, batch)
     found = find(connection, [candidate.id for candidate in batch])
     named = _with_free_ids(batch, found)
@@ -78,15 +81,22 @@ def arrive(
                 renamed.append(candidate.id)
         elif not same_content(known, candidate.record):
             changed.append(candidate.id)
+    fresh, unrestored = restoring.with_free_decisions(connection, fresh)
+    restoring.add_references(connection, list(fresh.values()))
     seqs = _insert(connection, list(fresh.values()))
     told: list[tuple[int, ReviewState, Decision]] = []
     for candidate in fresh.values():
-        if candidate.state.status is not Status.NEEDS_REVIEW:
+        if candidate.history is None and candidate.state.status is not Status.NEEDS_REVIEW:
             decision = arrival(candidate, reviewer=reviewer, at=at, decision_id=new_id())
             told.append((seqs[candidate.id], candidate.state, decision))
     decisions.append_imported(connection, told)
+    decisions.append_restored(
+        connection,
+        [(seqs[each.id], each.history.decisions) for each in fresh.values() if each.history],
+    )
     held_out = sum(candidate.held_out for candidate in fresh.values())
-    return Arrived(seqs, len(batch) - len(fresh), tuple(renamed), tuple(changed), held_out)
+    skipped = len(batch) - len(fresh)
+    return Arrived(seqs, skipped, tuple(renamed), tuple(changed), held_out, unrestored)
 
 
 def arrival(candidate: Candidate, *, reviewer: str, at: str, decision_id: str) -> Decision:

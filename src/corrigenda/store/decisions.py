@@ -10,11 +10,14 @@ from sqlalchemy.engine import Connection, Row
 from corrigenda.core import tags as quick_tags
 from corrigenda.core.correction import CorrectedParts
 from corrigenda.core.decisions import Action, Decision, ReviewState, Status, decide
+from corrigenda.core.history import steps
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import AlreadyDecided, DecisionIdReused
+from corrigenda.store.bulk import insert_rows
 from corrigenda.store.candidates import Stored, get, set_state
 from corrigenda.store.schema import candidates, decisions, tags
 
+_PART = 500
 _INSERT = sa.insert(decisions)
 _FORGET_TAGS = sa.delete(tags).where(tags.c.candidate_seq == sa.bindparam("of_seq"))
 _INSERT_TAGS = sa.insert(tags)
@@ -136,6 +139,37 @@ def append_imported(
         rows.append(row_of(seq, decision, Status.NEEDS_REVIEW, after))
     if rows:
         connection.execute(_INSERT, rows)
+
+
+def append_restored(
+    connection: Connection, restored: Iterable[tuple[int, Sequence[Decision]]]
+) -> None:
+    """Put in the histories that candidates came with, and the tags that follow from them.
+
+    The candidates themselves stand where their histories lead already.
+    """
+    rows: list[dict[str, Any]] = []
+    tagged: list[dict[str, Any]] = []
+    for seq, given in restored:
+        for number, (decision, (before, after)) in enumerate(
+            zip(given, steps(given), strict=True), 1
+        ):
+            rows.append(row_of(seq, decision, before, ReviewState(after, revision=number)))
+        said = [each for each in given if each.action is not Action.UNDO]
+        names = said[-1].tags if said else ()
+        tagged += [{"tag": name, "candidate_seq": seq} for name in names]
+    insert_rows(connection, decisions, rows)
+    insert_rows(connection, tags, tagged)
+
+
+def known_ids(connection: Connection, decision_ids: Sequence[str]) -> set[str]:
+    """Which of these decisions there are already."""
+    found: set[str] = set()
+    for start in range(0, len(decision_ids), _PART):
+        part = decision_ids[start : start + _PART]
+        query = sa.select(decisions.c.decision_id).where(decisions.c.decision_id.in_(part))
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def history(connection: Connection, candidate_id: str) -> list[Entry]:

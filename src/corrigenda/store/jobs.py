@@ -21,7 +21,10 @@ LOT = "lot"
 LOT_UNDO = "lot_undo"
 """The kind of job that leads them back."""
 
-UNITS = {IMPORT: "bytes", LOT: "candidates", LOT_UNDO: "candidates"}
+EXPORT = "export"
+"""The kind of job that makes a snapshot."""
+
+UNITS = {IMPORT: "bytes", LOT: "candidates", LOT_UNDO: "candidates", EXPORT: "candidates"}
 """In what `done` and `total` are counted."""
 
 
@@ -115,6 +118,12 @@ def latest(connection: Connection, kind: str, params: dict[str, Any]) -> Job | N
     query = sa.select(jobs).where(jobs.c.kind == kind, jobs.c.params == params)
     row = connection.execute(query.order_by(jobs.c.seq.desc()).limit(1)).first()
     return None if row is None else _job(row)
+
+
+def unfinished(connection: Connection, kind: str) -> list[Job]:
+    """The jobs of a kind that wait or run."""
+    query = sa.select(jobs).where(jobs.c.kind == kind, jobs.c.state.in_(_UNFINISHED))
+    return [_job(row) for row in connection.execute(query)]
 
 
 def start(connection: Connection, job_id: str, *, owner: str, at: str, lease_until: str) -> bool:

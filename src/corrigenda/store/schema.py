@@ -305,7 +305,8 @@ protected_prompts = sa.Table(
     ),
     # A hash of the prompt's words.
     sa.Column("key", sa.LargeBinary(16), primary_key=True),
-    # The hashes of its n-grams, 8 bytes each, sorted.
+    # Its n-grams in the order of the text, 8 bytes each: a hash, but for the last byte, which is
+    # the number of words (see `core.ngrams`).
     sa.Column("ngrams", sa.LargeBinary, nullable=False),
 )
 

@@ -10,7 +10,7 @@ from corrigenda.clock import new_id, now
 from corrigenda.core.candidate import Candidate
 from corrigenda.core.problem import LIMIT, Problem
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import InvalidInput
+from corrigenda.errors import InvalidInput, shorten
 from corrigenda.jsonl import storage_errors
 from corrigenda.sources import ReadOptions, Sample, Verdict
 from corrigenda.sources.plain import describe
@@ -21,6 +21,7 @@ from corrigenda.workbench.recognising import LAST, Found
 
 REVIEWER = "import"
 _BATCH = 500
+_NAMED = 5
 
 Progress = Callable[[int, int], bool]
 """Called with (bytes read, bytes in all); returns true to stop after the batch."""
@@ -187,11 +188,17 @@ def samples_of(
     with storage_errors(found.run.file.label):
         for sample in found.source.read(found.run, options.read):
             made = sample if isinstance(sample, Problem) else maker.make(sample)
+            yield from _redacted(maker.refused, options.redact)
+            maker.refused.clear()
             if isinstance(made, Problem):
-                redact = options.redact  # a reason quotes what it refuses
-                yield replace(made, reason=redact(made.reason)) if redact else made
+                yield from _redacted([made], options.redact)
             elif isinstance(sample, Sample):
                 yield sample.verdict, made
+
+
+def _redacted(problems: Sequence[Problem], redact: Redact | None) -> Iterator[Problem]:
+    for each in problems:  # a reason quotes what it refuses
+        yield replace(each, reason=redact(each.reason)) if redact else each
 
 
 def about(found: Found, error: InvalidInput) -> str:
@@ -222,6 +229,12 @@ def take(database: Database, good: Sequence[Candidate], report: ImportReport) ->
     report.renamed += inserted.renamed
     report.changed += inserted.changed
     report.held_out += inserted.held_out
+    if inserted.unrestored:
+        named = ", ".join(f"`{shorten(each)}`" for each in inserted.unrestored[:_NAMED])
+        report.remarks.append(
+            f"The decisions on {len(inserted.unrestored)} candidates were left out, since "
+            f"decisions with their ids are here already: {named}."
+        )
 
 
 def _import_one(

@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from corrigenda.clock import now
+from corrigenda.core import history
 from corrigenda.core.candidate import Candidate, parse, prompt_key
 from corrigenda.core.problem import Problem
 from corrigenda.core.split import is_held_out
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import MalformedRecord
+from corrigenda.errors import InvalidInput, MalformedRecord, shorten
 from corrigenda.sources import RunFile, Sample
 from corrigenda.sources.base.labels import label
 
@@ -22,13 +24,18 @@ Redact = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Maker:
-    """Makes the candidates of one run; `held_out` is the share of its prompts, 0 to 1."""
+    """Makes the candidates of one run; `held_out` is the share of its prompts, 0 to 1.
+
+    `refused` are histories that came with a record and cannot be taken over; whoever reads them
+    empties the list.
+    """
 
     source: str
     run: RunFile
     taxonomy: Taxonomy
     held_out: float = 0.0
     redact: Redact | None = None
+    refused: list[Problem] = field(default_factory=list, compare=False)
 
     def make(self, sample: Sample) -> Candidate | Problem:
         """The candidate that a sample is, or what is wrong with it."""
@@ -40,9 +47,29 @@ class Maker:
         if self.redact is not None:
             record = redacted(record, self.redact)
         try:
-            return parse(record, self.taxonomy, self.run.run_id)
+            made = parse(record, self.taxonomy, self.run.run_id)
         except MalformedRecord as error:
             return Problem(self.run.file.label, sample.number, error.message, error.field)
+        return made if sample.history is None else self._with_history(made, sample)
+
+    def _with_history(self, made: Candidate, sample: Sample) -> Candidate:
+        """The candidate with the history that came beside it, or without if that cannot be."""
+        value = sample.history
+        if self.redact is not None:
+            value = _looked_through(value, self.redact)
+        try:
+            found = history.read(value, made.id, made.state, self.taxonomy, now())
+        except InvalidInput as error:
+            reason = f"the decisions on `{shorten(made.id)}` are left out: {error.message}"
+            problem = Problem(self.run.file.label, sample.number, reason, history.FIELD)
+            self.refused.append(problem)
+            return made
+        return replace(
+            made,
+            state=found.state(made.state),
+            default_run=found.run_id or made.default_run,
+            history=found,
+        )
 
     def _completed(self, sample: Sample) -> dict[str, Any]:
         record = {key: value for key, value in sample.record.items() if value is not None}

@@ -17,25 +17,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from corrigenda import jsonl, settings
+from corrigenda import settings
 from corrigenda.core.decisions import Action
-from corrigenda.core.selection import Selection
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import ConfigError, InvalidInput
 from corrigenda.mirror import Mirror
 from corrigenda.store import Database
-from corrigenda.workbench import checking, exporting, previewing, reviewing
+from corrigenda.workbench import checking, exporting, previewing, reviewing, snapshots
+from corrigenda.workbench.exporting_methods import ExportingMethods
 from corrigenda.workbench.finding_methods import FindingMethods
 from corrigenda.workbench.importing_methods import ImportingMethods
 from corrigenda.workbench.opening import DATABASE_NAME, must_be_there
 from corrigenda.workbench.organising_methods import OrganisingMethods
+from corrigenda.workbench.protecting_methods import ProtectingMethods
 from corrigenda.workbench.scoring_methods import ScoringMethods
 from corrigenda.workbench.stats import stats
 
 _log = logging.getLogger(__name__)
 
 
-class Workspace(FindingMethods, ImportingMethods, OrganisingMethods, ScoringMethods):
+class Workspace(
+    FindingMethods,
+    ImportingMethods,
+    OrganisingMethods,
+    ScoringMethods,
+    ExportingMethods,
+    ProtectingMethods,
+):
     """An open workspace; use `corrigenda.open`. Safe to share between threads.
 
     A workspace on a directory has a SQLite database and the two JSONL files in it. With a
@@ -100,6 +108,7 @@ class Workspace(FindingMethods, ImportingMethods, OrganisingMethods, ScoringMeth
         try:
             if workspace.mirror is not None and keep_files:
                 workspace.mirror.open()
+            snapshots.sweep(place, database)
         except BaseException:
             database.close()
             raise
@@ -286,42 +295,6 @@ class Workspace(FindingMethods, ImportingMethods, OrganisingMethods, ScoringMeth
         return previewing.preview(
             self.database, self.taxonomy, candidate_id, corrected_response, corrected_parts, format
         )
-
-    def export(
-        self,
-        path: str | Path | None = None,
-        *,
-        format: str = exporting.DEFAULT_FORMAT,
-        include_category: Iterable[str] = (),
-        exclude_category: Iterable[str] = (),
-        model: Iterable[str] = (),
-        task_type: Iterable[str] = (),
-        run_id: Iterable[str] = (),
-    ) -> Iterator[dict[str, Any]]:
-        """The approved corrections as training rows; written to `path` as well, if given.
-
-        `none` as a category means the uncategorised. With a path the file is written at once,
-        whole or not at all, and the rows are read back from it as they are asked for.
-
-        Raises:
-            InvalidInput: A name is not known, or the file is the workspace's own.
-            StorageError: The file cannot be written.
-        """
-        self.refresh()
-        selection = Selection(
-            include_categories=tuple(include_category),
-            exclude_categories=tuple(exclude_category),
-            models=tuple(model),
-            task_types=tuple(task_type),
-            run_ids=tuple(run_id),
-        )
-        found = exporting.rows(self.database, self.taxonomy, selection, format)
-        if path is None:
-            return found
-        if self.mirror is not None and self.mirror.keeps(Path(path)):
-            raise InvalidInput(f"`{path}` is one of the workspace's own files; choose another.")
-        jsonl.write_records(Path(path), found)
-        return jsonl.read_records(Path(path))
 
     def stats(self) -> dict[str, Any]:
         """Counts by status, model, task type and failure category (see `workbench.stats`)."""

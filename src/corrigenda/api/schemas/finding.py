@@ -22,6 +22,7 @@ class Filter(BaseModel):
     task: Names = Field(default_factory=list)
     run_id: Names = Field(default_factory=list)
     category: Names = Field(default_factory=list)
+    exclude_category: Names = Field(default_factory=list)
     tag: Names = Field(default_factory=list)
     reviewer: Names = Field(default_factory=list)
     score_min: float | None = Field(default=None, ge=0, le=1)
@@ -31,6 +32,8 @@ class Filter(BaseModel):
     prompt: str | None = Field(default=None, max_length=64)
     held_back: bool = False
     lot: str | None = Field(default=None, max_length=32)
+    decided_from: str | None = Field(default=None, max_length=10)
+    decided_until: str | None = Field(default=None, max_length=10)
 
 
 class Row(BaseModel):

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 
+from corrigenda.api.schemas.exports import ExportResult
 from corrigenda.api.schemas.finding import Filter, Row
 from corrigenda.api.schemas.imports import ImportAnswer, ImportOptions
 from corrigenda.api.schemas.records import CorrectedParts, Ids, Tags, Text
@@ -104,7 +105,7 @@ class Job(BaseModel):
     done: int
     total: int | None
     unit: str
-    result: ImportAnswer | LotResult | None
+    result: ImportAnswer | LotResult | ExportResult | None
     error: str | None
     created_at: str
     started_at: str | None

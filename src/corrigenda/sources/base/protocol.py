@@ -59,12 +59,14 @@ class Sample:
             is taken as it is; for others the id is made of the run, `key` and the content.
         key: What tells it from the other samples of its run: task, sample, epoch, model.
         number: Its line, or its place in the file's list, from 1.
+        history: What stood under `core.history.FIELD`, as it stood there; `None`: nothing.
     """
 
     verdict: Verdict
     record: dict[str, Any]
     key: tuple[str | int | None, ...] = ()
     number: int = 0
+    history: Any = None
 
 
 @dataclass(frozen=True)

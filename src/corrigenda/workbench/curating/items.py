@@ -8,6 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+UNNAMED = "none"
+"""What a task or model without a name is counted as."""
+
 
 class Origin(StrEnum):
     """What of a sample an item is."""
@@ -49,10 +52,12 @@ class Item:
         revision: The candidate's revision; 0 for a pass.
         origin: What of it the item is.
         prompt: A hash of the prompt, 16 bytes; of the id where there is no prompt.
-        answer: A hash of the answer, 16 bytes.
-        key: A hash of what exact duplicates share, 16 bytes.
-        decided_at: When it was decided; `""` for a pass.
-        category: The failure category or `none`.
+        answer: A hash of the prompt with the answer, 16 bytes.
+        key: A hash of what exact duplicates share, 16 bytes; the same object as `answer` where
+            that is prompt and answer.
+        unwanted: A hash of the prompt with the answer that is not wanted; `b""` without one.
+        decided_at: When it was decided; `""` where nobody asks for the latest decision.
+        category: The failure category or `none`; `pass` for a pass.
         length: In tokens or characters.
         groups: Hashes of what holds it together with others in one split, 16 bytes each.
         split: Its split, or `all`.
@@ -70,12 +75,13 @@ class Item:
     task: str
     model: str
     run_id: str
+    unwanted: bytes = b""
     length: int = 0
     groups: tuple[bytes, ...] = ()
     split: str = "all"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """What is not in the export, and why; `detail` is a sentence."""
 
