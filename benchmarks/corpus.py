@@ -3,6 +3,7 @@
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 _WORDS = (  # noqa: SIM905 - a list of forty words is no easier to read
     "the a of to and in is that for it on with as at by from model answer question number sum "
@@ -18,11 +19,12 @@ def write_corpus(path: Path, count: int, seed: int = 7) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
-            file.write(json.dumps(_candidate(rng, number)) + "\n")
+            file.write(json.dumps(candidate(rng, number)) + "\n")
     return path.stat().st_size
 
 
-def _candidate(rng: random.Random, number: int) -> dict[str, object]:
+def candidate(rng: random.Random, number: int) -> dict[str, Any]:
+    """A candidate that waits for review."""
     model = rng.choice(_MODELS)
     return {
         "id": f"bench-{number:07d}",
@@ -31,14 +33,14 @@ def _candidate(rng: random.Random, number: int) -> dict[str, object]:
         "timestamp": "2026-01-01T00:00:00Z",
         "status": "needs_review",
         "prompt_messages": [
-            {"role": "system", "content": _text(rng, 20)},
-            {"role": "user", "content": _text(rng, 120)},
+            {"role": "system", "content": text(rng, 20)},
+            {"role": "user", "content": text(rng, 120)},
         ],
-        "model_response": _text(rng, 140),
+        "model_response": text(rng, 140),
         "corrected_response": None,
-        "reference_answer": _text(rng, 30),
+        "reference_answer": text(rng, 30),
         "quality_score": round(rng.random(), 2),
-        "failure_reason": _text(rng, 8),
+        "failure_reason": text(rng, 8),
         "failure_category": None,
         "task_id": f"task-{number % 500}",
         "task_type": rng.choice(_TASKS),
@@ -51,5 +53,6 @@ def _candidate(rng: random.Random, number: int) -> dict[str, object]:
     }
 
 
-def _text(rng: random.Random, words: int) -> str:
+def text(rng: random.Random, words: int) -> str:
+    """So many words."""
     return " ".join(rng.choices(_WORDS, k=words))

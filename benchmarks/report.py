@@ -18,6 +18,15 @@ def machine() -> str:
     )
 
 
+def peak_megabytes() -> float:
+    """The most memory that this process has had (Linux alone tells it)."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0
+    (line,) = (each for each in status.read_text("utf-8").splitlines() if each.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024 / 1_000_000
+
+
 def publish(table: str, name: str, output: str) -> None:
     """Put a table between the marks of the benchmark `name` in a page, or print it for `-`."""
     if output == "-":

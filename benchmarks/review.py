@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +29,7 @@ from benchmarks.corpus import write_corpus
 from benchmarks.report import DEFAULT_OUTPUT, machine, publish
 from benchmarks.serving import server
 
+SIZES = (1_000, 10_000, 100_000)
 _ROUNDS = 200
 _CLIENTS = 8
 _DECISIONS_PER_CLIENT = 100
@@ -183,7 +184,7 @@ def _row(name: str, results: list[Measured], show: Callable[[Measured], str]) ->
     return f"| {name} | " + " | ".join(show(result) for result in results) + " |"
 
 
-def run(sizes: list[int], output: str) -> None:
+def run(sizes: Sequence[int], output: str) -> None:
     """Measure, and write the table to a page, or for `-` to the terminal."""
     results = []
     for size in sizes:
@@ -199,14 +200,14 @@ def run(sizes: list[int], output: str) -> None:
 def options() -> argparse.Namespace:
     """Which sizes, and where the table goes."""
     parser = argparse.ArgumentParser(description="Measure reviewing over HTTP.")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--sizes", type=int, nargs="+", help=f"instead of {SIZES}")
     parser.add_argument("--output", default=str(DEFAULT_OUTPUT), help="a page, or - for here")
     chosen = parser.parse_args()
-    if min(chosen.sizes) < _CLIENTS * _DECISIONS_PER_CLIENT:
+    if chosen.sizes and min(chosen.sizes) < _CLIENTS * _DECISIONS_PER_CLIENT:
         parser.error(f"a size must be at least {_CLIENTS * _DECISIONS_PER_CLIENT}")
     return chosen
 
 
 if __name__ == "__main__":
     chosen = options()
-    run(chosen.sizes, chosen.output)
+    run(chosen.sizes or SIZES, chosen.output)

@@ -31,7 +31,7 @@ import pyarrow.parquet as pq
 
 import corrigenda
 from benchmarks.corpus import write_corpus
-from benchmarks.report import DEFAULT_OUTPUT, machine, publish
+from benchmarks.report import DEFAULT_OUTPUT, machine, peak_megabytes, publish
 from corrigenda import plugins
 from corrigenda.core.problem import Problem
 from corrigenda.inputs import files_of
@@ -235,7 +235,7 @@ def one(mode: str, source: str, path: Path) -> Figures:
         with tempfile.TemporaryDirectory() as folder, corrigenda.open(Path(folder)) as opened:
             done = opened.import_path(path, format=source)
             count = done.imported + done.passes
-    return Figures(time.perf_counter() - begin, _peak(), count)
+    return Figures(time.perf_counter() - begin, peak_megabytes(), count)
 
 
 def _parse(path: Path) -> int:
@@ -262,15 +262,6 @@ def _read(name: str, path: Path) -> int:
                 found = source.read(run, ReadOptions())
                 count += sum(not isinstance(each, Problem) for each in found)
     return count
-
-
-def _peak() -> float:
-    """The most memory that this process has had, in megabytes (Linux alone tells it)."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return 0.0
-    (line,) = (each for each in status.read_text("utf-8").splitlines() if each.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024 / _MEGABYTE
 
 
 def row(format: Format, fixture: Path, size: int, folder: Path) -> str:
