@@ -20,6 +20,7 @@ export const LISTS = [
   'task',
   'run_id',
   'category',
+  'exclude_category',
   'tag',
   'reviewer',
 ] as const
@@ -33,6 +34,9 @@ export interface Filter extends Record<ListDimension, string[]> {
   prompt: string | null
   lot: string | null
   held_back: boolean
+  /** Days such as `2026-11-01`, both included. */
+  decided_from: string | null
+  decided_until: string | null
   /** null: the server's own, which is arrival, or the batch's rank. */
   order: Order | null
 }
@@ -44,6 +48,7 @@ export const NO_FILTER: Readonly<Filter> = {
   task: [],
   run_id: [],
   category: [],
+  exclude_category: [],
   tag: [],
   reviewer: [],
   score_min: null,
@@ -53,6 +58,8 @@ export const NO_FILTER: Readonly<Filter> = {
   prompt: null,
   lot: null,
   held_back: false,
+  decided_from: null,
+  decided_until: null,
   order: null,
 }
 
@@ -68,6 +75,8 @@ export function filterFromQuery(query: URLSearchParams): Filter {
   filter.prompt = query.get('prompt') || null
   filter.lot = query.get('lot') || null
   filter.held_back = query.get('held_back') === 'true'
+  filter.decided_from = dayOf(query.get('decided_from'))
+  filter.decided_until = dayOf(query.get('decided_until'))
   const order = query.get('order')
   filter.order = ORDERS.find((known) => known === order) ?? null
   return filter
@@ -84,6 +93,8 @@ export function queryOfFilter(filter: Filter): URLSearchParams {
   if (filter.prompt) query.set('prompt', filter.prompt)
   if (filter.lot) query.set('lot', filter.lot)
   if (filter.held_back) query.set('held_back', 'true')
+  if (filter.decided_from) query.set('decided_from', filter.decided_from)
+  if (filter.decided_until) query.set('decided_until', filter.decided_until)
   if (filter.order) query.set('order', filter.order)
   return query
 }
@@ -98,6 +109,8 @@ export const FILTER_PARAMETERS: readonly string[] = [
   'prompt',
   'lot',
   'held_back',
+  'decided_from',
+  'decided_until',
   'order',
 ]
 
@@ -108,4 +121,11 @@ export const isFiltered = (filter: Filter): boolean =>
 function scoreOf(text: string | null): number | null {
   const score = text === null || text.trim() === '' ? Number.NaN : Number(text)
   return score >= 0 && score <= 1 ? score : null
+}
+
+function dayOf(text: string | null): string | null {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text ?? '')) return null
+  const day = new Date(`${text}T00:00:00Z`)
+  // A day that no month has, such as 30 February, is read as another one.
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text ?? '') ? text : null
 }

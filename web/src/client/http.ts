@@ -82,13 +82,14 @@ export async function request(
   url: string,
   payload?: unknown,
   signal?: AbortSignal,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Reply> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   const name = reviewerName()
   if (name) headers['X-Reviewer'] = encodeURIComponent(name)
   if (payload !== undefined) headers['Content-Type'] = 'application/json'
 
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const timeout = AbortSignal.timeout(timeoutMs)
   let response: Response
   try {
     response = await fetch(url, {

@@ -714,10 +714,213 @@ export interface paths {
          * Approved corrections as training data
          * @description Everything approved, or less.
          *
-         *     The filters are failure category (`none`: uncategorised), model, task type and run; each may
-         *     be given several times.
+         *     The filters are those of `GET /candidates`; `include_category` is another name of `category`.
          */
         get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/exports/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The training formats, and what a recipe starts with
+         * @description `start` leaves out what makes a bad training set; a recipe without keys does not.
+         */
+        get: operations["getExportFormats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/exports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a recipe would give
+         * @description The funnel, what is left out and why, and the first rows; changes nothing.
+         */
+        post: operations["previewExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/exports/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two snapshots
+         * @description Which rows are the same, changed, or in one of them alone.
+         */
+        get: operations["diffExports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The snapshots
+         * @description Newest first.
+         */
+        get: operations["getExports"];
+        put?: never;
+        /**
+         * Make a snapshot, and go on
+         * @description Queue an export under a name; ask `GET /api/sft/jobs/{id}` how far it is.
+         */
+        post: operations["startExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/exports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A snapshot
+         * @description Its manifest and its files.
+         */
+        get: operations["getExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/exports/{name}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was decided since
+         * @description Which of its rows have another decision by now, and how many candidates are new.
+         */
+        get: operations["getExportChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/exports/{name}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of a snapshot
+         * @description As it lies in the snapshot.
+         */
+        get: operations["getExportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/protected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The benchmarks whose prompts are never trained on
+         * @description Sets are protected on the command line, with `corrigenda protect`.
+         */
+        get: operations["getProtected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/candidate/obstacles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a candidate of any id would not be exported
+         * @description What keeps its correction out of training data, for ids that don't fit in a path.
+         */
+        get: operations["getObstaclesByQuery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/candidates/{candidate_id}/obstacles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a candidate would not be exported
+         * @description What keeps its correction out of training data, also before there is one.
+         */
+        get: operations["getObstacles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1088,6 +1291,18 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Caps
+         * @description At most so many rows for each value of a dimension.
+         */
+        Caps: {
+            /** Category */
+            category?: number | null;
+            /** Task */
+            task?: number | null;
+            /** Model */
+            model?: number | null;
+        };
+        /**
          * Category
          * @description A failure category.
          */
@@ -1133,6 +1348,26 @@ export interface components {
             color?: ("ochre" | "green" | "blue" | "violet" | "teal" | "plum" | "brown" | "grey") | null;
             /** Key */
             key?: string | null;
+        };
+        /**
+         * ChangedRow
+         * @description A row whose candidate is not as it was exported.
+         */
+        ChangedRow: {
+            /** Id */
+            id: string;
+            /**
+             * Was
+             * @description The revision that was exported.
+             */
+            was: number;
+            /**
+             * Now
+             * @description The revision now; `null`: there is no such candidate.
+             */
+            now: number | null;
+            /** Why */
+            why: string;
         };
         /**
          * Check
@@ -1203,6 +1438,26 @@ export interface components {
         ConfigRequest: {
             /** Bench Results Dir */
             bench_results_dir: string;
+        };
+        /**
+         * Conflicts
+         * @description Prompts with different corrections: the ids that belong together.
+         */
+        Conflicts: {
+            /** N */
+            n: number;
+            /** Examples */
+            examples: string[][];
+        };
+        /**
+         * Contaminated
+         * @description Rows of protected benchmarks that were let in.
+         */
+        Contaminated: {
+            /** Sets */
+            sets: string[];
+            /** Rows */
+            rows: number;
         };
         /**
          * CorrectedParts
@@ -1370,6 +1625,18 @@ export interface components {
             items: components["schemas"]["Decided"][];
         };
         /**
+         * DifferentRows
+         * @description Ids, at most 50 of each.
+         */
+        DifferentRows: {
+            /** Changed */
+            changed: string[];
+            /** Only A */
+            only_a: string[];
+            /** Only B */
+            only_b: string[];
+        };
+        /**
          * Estimate
          * @description A category's share in all that a sample was drawn from.
          */
@@ -1384,6 +1651,163 @@ export interface components {
             high: number;
             /** Expected */
             expected: number;
+        };
+        /**
+         * ExportCounts
+         * @description The rows by what they are; `none`: uncategorised.
+         */
+        ExportCounts: {
+            /** Category */
+            category: {
+                [key: string]: number;
+            };
+            /** Task */
+            task: {
+                [key: string]: number;
+            };
+            /** Model */
+            model: {
+                [key: string]: number;
+            };
+            /** Split */
+            split: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ExportDiff
+         * @description How two exports differ.
+         */
+        ExportDiff: {
+            /** Same */
+            same: number;
+            /** Changed */
+            changed: number;
+            /** Only A */
+            only_a: number;
+            /** Only B */
+            only_b: number;
+            /** Recipe */
+            recipe: components["schemas"]["RecipeDifference"][];
+            examples: components["schemas"]["DifferentRows"];
+        };
+        /**
+         * ExportFormat
+         * @description A training format.
+         */
+        ExportFormat: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sft" | "preference" | "unpaired" | "records";
+            /** Title */
+            title: string;
+            /** Table */
+            table: boolean;
+        };
+        /**
+         * ExportFormats
+         * @description What an export can be, and what the builder starts with.
+         */
+        ExportFormats: {
+            /** Items */
+            items: components["schemas"]["ExportFormat"][];
+            start: components["schemas"]["Recipe"];
+            /** Tokenizer */
+            tokenizer: string | null;
+            /** Max Length */
+            max_length: number | null;
+            /**
+             * Detectors
+             * @description Whether what finds secrets is installed.
+             */
+            detectors: boolean;
+        };
+        /**
+         * ExportPreview
+         * @description What a recipe would give, as far as was looked at.
+         */
+        ExportPreview: {
+            /** Examined */
+            examined: number;
+            /** Total */
+            total: number;
+            /** Complete */
+            complete: boolean;
+            /** Stages */
+            stages: components["schemas"]["StageCount"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutReason"][];
+            counts: components["schemas"]["ExportCounts"];
+            conflicts: components["schemas"]["Conflicts"];
+            /** Warnings */
+            warnings: string[];
+            lengths: components["schemas"]["Lengths"];
+            /** Examples */
+            examples: components["schemas"]["RowExample"][];
+            secrets: components["schemas"]["SecretsFound"];
+        };
+        /**
+         * ExportPreviewRequest
+         * @description Look at what a recipe would give.
+         */
+        ExportPreviewRequest: {
+            recipe: components["schemas"]["Recipe"];
+            /**
+             * Limit
+             * @description Of the candidates that are looked at.
+             * @default 2000
+             */
+            limit: number;
+        };
+        /**
+         * ExportRequest
+         * @description Make a snapshot: an export under a name, which is never changed again.
+         */
+        ExportRequest: {
+            /** Name */
+            name: string;
+            recipe: components["schemas"]["Recipe"];
+        };
+        /**
+         * ExportResult
+         * @description What an export has written.
+         */
+        ExportResult: {
+            /** Name */
+            name: string | null;
+            /** Rows */
+            rows: number;
+            /** Files */
+            files: components["schemas"]["ExportedFile"][];
+            /** Stages */
+            stages: components["schemas"]["StageCount"][];
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            /** Warnings */
+            warnings: string[];
+            contaminated: components["schemas"]["Contaminated"] | null;
+        };
+        /**
+         * ExportedFile
+         * @description A file of rows.
+         */
+        ExportedFile: {
+            /** Name */
+            name: string;
+            /** Split */
+            split: string;
+            /** Rows */
+            rows: number;
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * FacetCounts
@@ -1443,6 +1867,8 @@ export interface components {
             run_id?: string[];
             /** Category */
             category?: string[];
+            /** Exclude Category */
+            exclude_category?: string[];
             /** Tag */
             tag?: string[];
             /** Reviewer */
@@ -1464,6 +1890,10 @@ export interface components {
             held_back: boolean;
             /** Lot */
             lot?: string | null;
+            /** Decided From */
+            decided_from?: string | null;
+            /** Decided Until */
+            decided_until?: string | null;
         };
         /**
          * FlaggedShare
@@ -1806,7 +2236,7 @@ export interface components {
             /** Unit */
             unit: string;
             /** Result */
-            result: components["schemas"]["ImportAnswer"] | components["schemas"]["LotResult"] | null;
+            result: components["schemas"]["ImportAnswer"] | components["schemas"]["LotResult"] | components["schemas"]["ExportResult"] | null;
             /** Error */
             error: string | null;
             /** Created At */
@@ -1839,6 +2269,66 @@ export interface components {
         Jobs: {
             /** Items */
             items: components["schemas"]["Job"][];
+        };
+        /**
+         * LeftOutExample
+         * @description One of those that are left out, and the sentence that says why.
+         */
+        LeftOutExample: {
+            /** Id */
+            id: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * LeftOutReason
+         * @description How many are left out for one reason.
+         */
+        LeftOutReason: {
+            /** Reason */
+            reason: string;
+            /** N */
+            n: number;
+            /** Examples */
+            examples: components["schemas"]["LeftOutExample"][];
+        };
+        /**
+         * LengthBin
+         * @description How many rows have a length from `from` up to, but without, `to`.
+         */
+        LengthBin: {
+            /** From */
+            from: number;
+            /** To */
+            to: number;
+            /** N */
+            n: number;
+        };
+        /**
+         * Lengths
+         * @description How long the rows are.
+         */
+        Lengths: {
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "tokens" | "characters";
+            /** Tokenizer */
+            tokenizer: string | null;
+            /** Bins */
+            bins: components["schemas"]["LengthBin"][];
+            /** Median */
+            median: number | null;
+            /** P95 */
+            p95: number | null;
+            /** Max */
+            max: number | null;
+            /**
+             * Over
+             * @description How many are longer than `max_length`.
+             */
+            over: number;
         };
         /**
          * LineProblem
@@ -1952,6 +2442,108 @@ export interface components {
             items: components["schemas"]["Lot"][];
         };
         /**
+         * Manifest
+         * @description Everything that decided an export, and what it contains; it names no time and no place.
+         */
+        Manifest: {
+            /**
+             * Manifest
+             * @description The version of this shape.
+             */
+            manifest: number;
+            tool: components["schemas"]["ManifestTool"];
+            recipe: components["schemas"]["Recipe"];
+            tokenizer: components["schemas"]["ManifestTokenizer"] | null;
+            /** Protected */
+            protected: components["schemas"]["ManifestProtected"][];
+            contaminated: components["schemas"]["Contaminated"] | null;
+            /** Stages */
+            stages: components["schemas"]["StageCount"][];
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            counts: components["schemas"]["ExportCounts"];
+            /** Runs */
+            runs: components["schemas"]["ManifestRun"][];
+            /** Warnings */
+            warnings: string[];
+            /** Files */
+            files: components["schemas"]["ExportedFile"][];
+            /**
+             * Beside
+             * @description The card, what was left out, and more.
+             */
+            beside: components["schemas"]["ManifestFile"][];
+            rows: components["schemas"]["ManifestRows"] | null;
+        };
+        /**
+         * ManifestFile
+         * @description A file beside the rows.
+         */
+        ManifestFile: {
+            /** Name */
+            name: string;
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ManifestProtected
+         * @description A protected benchmark that rows were compared with.
+         */
+        ManifestProtected: {
+            /** Name */
+            name: string;
+            /** Prompts */
+            prompts: number;
+        };
+        /**
+         * ManifestRows
+         * @description The list of the rows.
+         */
+        ManifestRows: {
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ManifestRun
+         * @description A run that rows came from, and the licences that its records name.
+         */
+        ManifestRun: {
+            /** Run Id */
+            run_id: string | null;
+            /** Rows */
+            rows: number;
+            /** Licenses */
+            licenses: string[];
+        };
+        /**
+         * ManifestTokenizer
+         * @description By what lengths were measured.
+         */
+        ManifestTokenizer: {
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ManifestTool
+         * @description What made an export.
+         */
+        ManifestTool: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * Mapping
          * @description Which column of a table is which field; a column may be a path such as `info.task.id`.
          */
@@ -2022,6 +2614,29 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Obstacle
+         * @description Why a correction would not be exported for training.
+         */
+        Obstacle: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "protected" | "held_out" | "held_back" | "too_long";
+            /** Message */
+            message: string;
+        };
+        /**
+         * Obstacles
+         * @description What keeps a candidate out of exports for training; empty: nothing.
+         */
+        Obstacles: {
+            /** Id */
+            id: string;
+            /** Obstacles */
+            obstacles: components["schemas"]["Obstacle"][];
+        };
+        /**
          * PreviewAnswer
          * @description What would be exported.
          */
@@ -2077,6 +2692,36 @@ export interface components {
             by_hour: components["schemas"]["HourCount"][];
         };
         /**
+         * ProtectedSet
+         * @description The test set of a benchmark.
+         */
+        ProtectedSet: {
+            /** Name */
+            name: string;
+            /**
+             * Prompts
+             * @description How many different prompts it has.
+             */
+            prompts: number;
+            /**
+             * Ngram
+             * @description How many words an n-gram has.
+             */
+            ngram: number;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+        };
+        /**
+         * ProtectedSets
+         * @description All of them, in the order in which they were added.
+         */
+        ProtectedSets: {
+            /** Items */
+            items: components["schemas"]["ProtectedSet"][];
+        };
+        /**
          * PutOffAnswer
          * @description Whether the reviewer sees the candidate last.
          */
@@ -2117,6 +2762,67 @@ export interface components {
              * @description Only when true.
              */
             total_is_lower_bound?: boolean | null;
+        };
+        /**
+         * Recipe
+         * @description Everything that decides what an export contains; what is absent restricts nothing.
+         */
+        Recipe: {
+            /** Format */
+            format?: string | null;
+            filter?: components["schemas"]["Filter"] | null;
+            /** Deduplicate */
+            deduplicate?: boolean | null;
+            /**
+             * Near Duplicates
+             * @description The similarity from which two rows are one; `null` does not look.
+             */
+            near_duplicates?: number | null;
+            /** Keep */
+            keep?: ("first" | "latest") | null;
+            /** Conflicts */
+            conflicts?: ("list" | "latest" | "drop") | null;
+            /** Format Pairs */
+            format_pairs?: boolean | null;
+            caps?: components["schemas"]["Caps"] | null;
+            /**
+             * Replay
+             * @description The share of passes, from 0 to 0.9.
+             */
+            replay?: number | null;
+            /** Seed */
+            seed?: number | null;
+            /**
+             * Splits
+             * @description The shares of train, validation and test, with a sum of 1.
+             */
+            splits?: number[] | null;
+            /** Group By */
+            group_by?: ("prompt" | "cluster" | "document" | "template" | "task")[] | null;
+            /** Holdout Tasks */
+            holdout_tasks?: string[] | null;
+            /** Allow Protected */
+            allow_protected?: boolean | null;
+            /** Secrets */
+            secrets?: ("off" | "list" | "drop" | "redact") | null;
+            /** Max Length */
+            max_length?: number | null;
+            /** Keep Long */
+            keep_long?: boolean | null;
+            /** Strict */
+            strict?: boolean | null;
+        };
+        /**
+         * RecipeDifference
+         * @description A key of the recipes that differs; `null`: not said.
+         */
+        RecipeDifference: {
+            /** Key */
+            key: string;
+            /** A */
+            a: unknown;
+            /** B */
+            b: unknown;
         };
         /**
          * References
@@ -2265,6 +2971,39 @@ export interface components {
             held_back: boolean;
         };
         /**
+         * RowExample
+         * @description A row as it would be written.
+         */
+        RowExample: {
+            /** Id */
+            id: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "correction" | "negative" | "pass";
+            /** Split */
+            split: string;
+            /** Row */
+            row: {
+                [key: string]: unknown;
+            };
+            /** Parts */
+            parts: components["schemas"]["RowPart"][];
+        };
+        /**
+         * RowPart
+         * @description A part of a row as the trainer sees it, and whether it carries loss.
+         */
+        RowPart: {
+            /** Role */
+            role: string;
+            /** Text */
+            text: string;
+            /** Trained */
+            trained: boolean;
+        };
+        /**
          * Rows
          * @description A page of candidates; the `Link` header leads to the next.
          */
@@ -2372,6 +3111,18 @@ export interface components {
             n: number;
         };
         /**
+         * SecretsFound
+         * @description Whether the rows were searched for secrets, and in how many there are any.
+         */
+        SecretsFound: {
+            /** Checked */
+            checked: boolean;
+            /** Available */
+            available: boolean;
+            /** N */
+            n: number;
+        };
+        /**
          * Sibling
          * @description Another answer to the same prompt.
          */
@@ -2437,6 +3188,79 @@ export interface components {
             n: number;
         };
         /**
+         * Snapshot
+         * @description A snapshot.
+         */
+        Snapshot: {
+            /** Name */
+            name: string;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            manifest: components["schemas"]["Manifest"];
+            /** Files */
+            files: components["schemas"]["StoredFile"][];
+            /**
+             * Problem
+             * @description What is wrong with its folder.
+             */
+            problem: string | null;
+        };
+        /**
+         * SnapshotChanges
+         * @description What was decided since an export.
+         */
+        SnapshotChanges: {
+            /** Same */
+            same: number;
+            /**
+             * Changed
+             * @description At most 200.
+             */
+            changed: components["schemas"]["ChangedRow"][];
+            /** Changed N */
+            changed_n: number;
+            /**
+             * New N
+             * @description Candidates that its filter finds and that were not there.
+             */
+            new_n: number;
+        };
+        /**
+         * SnapshotHead
+         * @description A snapshot in the list.
+         */
+        SnapshotHead: {
+            /** Name */
+            name: string;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Format */
+            format: string;
+            /** Rows */
+            rows: number;
+            /** Files */
+            files: number;
+            /** Contaminated */
+            contaminated: boolean;
+            /**
+             * Problem
+             * @description What is wrong with its folder.
+             */
+            problem: string | null;
+        };
+        /**
+         * Snapshots
+         * @description The snapshots, newest first.
+         */
+        Snapshots: {
+            /** Items */
+            items: components["schemas"]["SnapshotHead"][];
+        };
+        /**
          * Source
          * @description A format that can be imported.
          */
@@ -2464,6 +3288,16 @@ export interface components {
             can_redact: boolean;
         };
         /**
+         * StageCount
+         * @description A step of the funnel, and how many are left after it.
+         */
+        StageCount: {
+            /** Name */
+            name: string;
+            /** N */
+            n: number;
+        };
+        /**
          * Stats
          * @description Counts of candidates.
          */
@@ -2488,6 +3322,16 @@ export interface components {
             };
             /** Export Ready */
             export_ready: number;
+        };
+        /**
+         * StoredFile
+         * @description A file of a snapshot.
+         */
+        StoredFile: {
+            /** Name */
+            name: string;
+            /** Bytes */
+            bytes: number;
         };
         /**
          * SubmitRequest
@@ -2750,6 +3594,7 @@ export interface operations {
                 task?: string[] | null;
                 run_id?: string[] | null;
                 category?: string[] | null;
+                exclude_category?: string[] | null;
                 tag?: string[] | null;
                 reviewer?: string[] | null;
                 score_min?: number | null;
@@ -2761,6 +3606,10 @@ export interface operations {
                 prompt?: string | null;
                 held_back?: boolean;
                 lot?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_from?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_until?: string | null;
             };
             header?: {
                 /** @description The reviewer's name, percent-encoded UTF-8. */
@@ -3537,6 +4386,7 @@ export interface operations {
                 task?: string[] | null;
                 run_id?: string[] | null;
                 category?: string[] | null;
+                exclude_category?: string[] | null;
                 tag?: string[] | null;
                 reviewer?: string[] | null;
                 score_min?: number | null;
@@ -3548,6 +4398,10 @@ export interface operations {
                 prompt?: string | null;
                 held_back?: boolean;
                 lot?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_from?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_until?: string | null;
             };
             header?: never;
             path?: never;
@@ -3700,6 +4554,7 @@ export interface operations {
                 task?: string[] | null;
                 run_id?: string[] | null;
                 category?: string[] | null;
+                exclude_category?: string[] | null;
                 tag?: string[] | null;
                 reviewer?: string[] | null;
                 score_min?: number | null;
@@ -3711,6 +4566,10 @@ export interface operations {
                 prompt?: string | null;
                 held_back?: boolean;
                 lot?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_from?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_until?: string | null;
             };
             header?: never;
             path?: never;
@@ -3783,6 +4642,7 @@ export interface operations {
                 task?: string[] | null;
                 run_id?: string[] | null;
                 category?: string[] | null;
+                exclude_category?: string[] | null;
                 tag?: string[] | null;
                 reviewer?: string[] | null;
                 score_min?: number | null;
@@ -3794,6 +4654,10 @@ export interface operations {
                 prompt?: string | null;
                 held_back?: boolean;
                 lot?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_from?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_until?: string | null;
             };
             header?: never;
             path?: never;
@@ -4410,6 +5274,7 @@ export interface operations {
                 task?: string[] | null;
                 run_id?: string[] | null;
                 category?: string[] | null;
+                exclude_category?: string[] | null;
                 tag?: string[] | null;
                 reviewer?: string[] | null;
                 score_min?: number | null;
@@ -4421,6 +5286,10 @@ export interface operations {
                 prompt?: string | null;
                 held_back?: boolean;
                 lot?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_from?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_until?: string | null;
             };
             header?: {
                 /** @description The reviewer's name, percent-encoded UTF-8. */
@@ -5808,12 +6677,29 @@ export interface operations {
     export: {
         parameters: {
             query?: {
+                format?: string;
+                /** @description For `candidates` and `csv`; others have what is approved alone. */
+                status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[] | null;
                 include_category?: string[] | null;
+                category?: string[] | null;
                 exclude_category?: string[] | null;
                 model?: string[] | null;
                 task_type?: string[] | null;
+                task?: string[] | null;
                 run_id?: string[] | null;
-                format?: string;
+                tag?: string[] | null;
+                reviewer?: string[] | null;
+                score_min?: number | null;
+                score_max?: number | null;
+                q?: string | null;
+                batch?: number | null;
+                prompt?: string | null;
+                held_back?: boolean;
+                lot?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_from?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_until?: string | null;
             };
             header?: never;
             path?: never;
@@ -5821,7 +6707,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One training row a line, in the order of arrival. */
+            /** @description One training row a line, in the order of arrival; a table as CSV. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5829,10 +6715,807 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                     "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description Another site, or a name that this server does not have */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportFormats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportFormats"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPreview"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diffExports: {
+        parameters: {
+            query: {
+                a: string;
+                b: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportDiff"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshots"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startExport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotChanges"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProtected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedSets"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getObstaclesByQuery: {
+        parameters: {
+            query: {
+                /** @description Any id, also one that fits no path. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Obstacles"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getObstacles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Obstacles"];
+                };
+            };
+            /** @description Another site, or a name that this server does not have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,7 +3,7 @@ import type { Filter, ListDimension, Order } from '@/client/filter'
 
 /** What the menu offers to filter by. */
 export interface Dimension {
-  name: Exclude<ListDimension, 'task'> | 'score'
+  name: Exclude<ListDimension, 'task' | 'exclude_category'> | 'score'
   label: string
 }
 
@@ -41,7 +41,7 @@ type LabelOf = (category: string) => string
 /** A value of a dimension as people say it: `none` of the categories is `Uncategorised`. */
 export function valueWords(dimension: string, value: string, labelOf: LabelOf): string {
   if (dimension === 'status') return STATUS_WORDS[value] ?? value
-  if (dimension === 'category') return value === 'none' ? 'Uncategorised' : labelOf(value)
+  if (dimension.endsWith('category')) return value === 'none' ? 'Uncategorised' : labelOf(value)
   return value
 }
 
@@ -67,7 +67,7 @@ export function filterParts(
     const dimension = DIMENSIONS.find((known) => known.name === name)
     return filter[name].map((value) => ({
       key: `${name}:${value}`,
-      label: dimension?.label ?? name,
+      label: dimension?.label ?? (name === 'exclude_category' ? 'without' : name),
       words: valueWords(name, value, labelOf),
       dimension: dimension?.name ?? null,
       without: { [name]: filter[name].filter((other) => other !== value) },
@@ -87,6 +87,9 @@ export function filterParts(
   if (filter.batch !== null) single('batch', batchName(filter.batch), { batch: null })
   if (filter.prompt !== null) single('prompt', 'the same as one card’s', { prompt: null })
   if (filter.lot !== null) single('bulk action', 'what one of them touched', { lot: null })
+  const { decided_from: from, decided_until: until } = filter
+  if (from) single('decided from', from, { decided_from: null })
+  if (until) single('decided until', until, { decided_until: null })
   if (filter.held_back) single('export', 'held back', { held_back: false })
   return parts
 }

@@ -37,6 +37,18 @@ export const router = createRouter({
       meta: { title: 'Runs' },
     },
     {
+      path: '/exports',
+      name: 'exports',
+      component: () => import('@/views/ExportsView.vue'),
+      meta: { title: 'Exports' },
+    },
+    {
+      path: '/exports/:name',
+      name: 'export',
+      component: () => import('@/views/ExportView.vue'),
+      meta: { title: 'Export' },
+    },
+    {
       path: '/:path(.*)*',
       name: 'not-found',
       component: () => import('@/views/NotFoundView.vue'),

@@ -187,8 +187,15 @@ describe('AppHeader', () => {
     return wrapper.findAll('.nav-link').map((link) => link.attributes('href'))
   }
 
-  it('links the five pages', async () => {
-    expect(await at('/runs')).toEqual(['/', '/browse', '/dashboard', '/runs', '/settings'])
+  it('links the six pages', async () => {
+    expect(await at('/runs')).toEqual([
+      '/',
+      '/browse',
+      '/dashboard',
+      '/runs',
+      '/exports',
+      '/settings',
+    ])
   })
 
   it('takes the filter along to the pages that have one', async () => {
@@ -197,6 +204,7 @@ describe('AppHeader', () => {
       '/browse?model=x',
       '/dashboard?model=x',
       '/runs',
+      '/exports',
       '/settings',
     ])
   })
