@@ -100,6 +100,16 @@ def test_browsing_and_counting(desk: Desk, page: Page, server: Served) -> None:
     _take_light(page, "dashboard")
 
 
+def test_the_export_builder(desk: Desk, page: Page, server: Served) -> None:
+    decide_on_the_demo(server)
+    desk.visit("/exports")
+    # A new server loads what looks for secrets before the first counts.
+    expect(page.get_by_test_id("funnel")).to_be_visible(timeout=90_000)
+    expect(page.locator(".trained-turn--learned")).to_have_count(1)
+    page.evaluate("scrollTo(0, 0)")
+    _take_both(page, "exports")
+
+
 def test_the_runs_page(desk: Desk, page: Page, workspace_dir: Path) -> None:
     def name_the_folder(route: Route) -> None:
         """The test's own folder would mean nothing to a reader."""

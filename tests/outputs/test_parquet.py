@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corrigenda.outputs import open_folder
@@ -118,6 +118,9 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
+@example([{"a": [None, None]}])
+@example([{"a": {"b": None}}, {"a": None}])
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), json_values, min_size=1), min_size=1))
 def test_whatever_is_json_comes_back(rows: list[Row]) -> None:
     without_nulls = [{k: v for k, v in row.items() if v is not None} for row in rows]

@@ -142,18 +142,24 @@ def _columns(rows: list[dict[str, Any]], schema: Any) -> Any:
 def _schema(shapes: Mapping[str, Shape]) -> Any:
     import pyarrow as pa
 
-    return pa.schema([(name, _type(shape)) for name, shape in shapes.items()])
+    return pa.schema(
+        [
+            (name, pa.null() if shape.kind is Kind.NULL else _type(shape))
+            for name, shape in shapes.items()
+        ]
+    )
 
 
 def _type(shape: Shape) -> Any:
     import pyarrow as pa
 
+    # Nothing but nulls is JSON text, too, within a list or an object: Arrow cannot read a list
+    # of its type null again.
     if shape.kind is Kind.LIST and shape.items is not None:
         return pa.list_(_type(shape.items))
     if shape.kind is Kind.OBJECT:
         return pa.struct([(name, _type(each)) for name, each in shape.fields.items()])
     return {
-        Kind.NULL: pa.null(),
         Kind.BOOL: pa.bool_(),
         Kind.WHOLE: pa.int64(),
         Kind.NUMBER: pa.float64(),
