@@ -29,8 +29,9 @@ SIZES = (100_000, 1_000_000)
 LOOP = "a bare loop: select, encode, write"
 
 _EXACT = Recipe(deduplicate=True)
+_SPLITS = replace(_EXACT, splits=(0.8, 0.1, 0.1), group_by=("prompt", "document"))
 _NEAR = replace(_EXACT, near_duplicates=0.95)
-_SPLITS = replace(_NEAR, splits=(0.8, 0.1, 0.1))
+_CLUSTERS = replace(_SPLITS, near_duplicates=0.95, group_by=("prompt", "cluster", "document"))
 _SELECT = """
 SELECT body, corrected_response FROM candidates JOIN records USING (seq)
 WHERE status = 'approved' AND exportable AND NOT held_out ORDER BY seq
@@ -89,8 +90,9 @@ WAYS: dict[str, Callable[[Path, Path], int]] = {
     "the same, `.jsonl.zst`": _bare("jsonl.zst"),
     "the same, `.parquet`": _bare("parquet"),
     "curated: without exact duplicates": _curated(_EXACT),
-    "… and without near-duplicates": _curated(_NEAR),
-    "… and with splits": _curated(_SPLITS),
+    "the same, in splits by prompt": _curated(_SPLITS),
+    "curated: without near-duplicates": _curated(_NEAR),
+    "the same, in splits by near-duplicate prompts": _curated(_CLUSTERS),
 }
 
 
