@@ -231,7 +231,7 @@ describe('ExportsView', () => {
     const { wrapper } = await open()
     expect(at(wrapper, 'export-progress').exists()).toBe(true)
     server.on(JOB, { body: exportJob('cancelled') })
-    await at(wrapper, 'cancel-export').trigger('click')
+    await at(wrapper, 'cancel-job-btn').trigger('click')
     await settle(1000)
     expect(wrapper.text()).toContain('The export was cancelled')
   })

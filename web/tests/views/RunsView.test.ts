@@ -120,7 +120,7 @@ describe('RunsView', () => {
     const wrapper = await open()
     await startImport(wrapper)
     server.on('GET /api/sft/jobs/j1', { body: job('cancelled') })
-    await at(wrapper, 'cancel-import-btn').trigger('click')
+    await at(wrapper, 'cancel-job-btn').trigger('click')
     await vi.advanceTimersByTimeAsync(400)
     expect(at(wrapper, 'run-r1').text()).toContain('Cancelled.')
   })

@@ -2,8 +2,8 @@ import { mount, RouterLinkStub } from '@vue/test-utils'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { ImportReport } from '@/client/api'
+import JobProgress from '@/components/JobProgress.vue'
 import FileProblems from '@/components/runs/FileProblems.vue'
-import ImportProgress from '@/components/runs/ImportProgress.vue'
 import ImportResult from '@/components/runs/ImportResult.vue'
 
 import { freshPinia } from '../../helpers'
@@ -18,7 +18,7 @@ const inPage = () => ({
   global: { plugins: [pinia], stubs: { RouterLink: RouterLinkStub } },
 })
 
-describe('ImportProgress', () => {
+describe('JobProgress', () => {
   const job = {
     id: 'j',
     kind: 'import',
@@ -38,9 +38,12 @@ describe('ImportProgress', () => {
     [null, false, 'Waiting to start …'],
     [job, false, '1.5 kB of 3.0 kB read'],
     [{ ...job, total: null }, false, '1.5 kB read'],
+    [{ ...job, unit: 'candidates' }, false, '1,500 of 3,000 done'],
     [job, true, 'The server does not answer; asking again …'],
   ])('case %#', (given, stalled, words) => {
-    expect(mount(ImportProgress, { props: { job: given, stalled } }).text()).toContain(words)
+    expect(
+      mount(JobProgress, { props: { job: given, stalled, label: 'Import' } }).text(),
+    ).toContain(words)
   })
 })
 

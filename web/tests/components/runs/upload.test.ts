@@ -152,7 +152,7 @@ describe('UploadPanel', () => {
       kind: 'import',
       upload_id: 'u-a.jsonl',
     })
-    expect(at(wrapper, 'cancel-import-btn').exists()).toBe(true)
+    expect(at(wrapper, 'cancel-job-btn').exists()).toBe(true)
     await vi.advanceTimersByTimeAsync(400)
     vi.useRealTimers()
     await flushPromises()
