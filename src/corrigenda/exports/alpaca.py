@@ -10,9 +10,7 @@ answer's reasoning stands before it in `<think>`. Beside the rows stands `datase
 an entry for each file.
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 from corrigenda.core.example import Example
 from corrigenda.exports.base import (
@@ -23,9 +21,10 @@ from corrigenda.exports.base import (
     Row,
     as_text,
     content_text,
+    dataset_info,
+    first_problem,
     turn,
     turns,
-    unreadable,
     with_thought,
 )
 
@@ -65,7 +64,7 @@ class AlpacaFormat(Format):
 
     def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
-        return next(chain(unreadable(row), _problems(row)), None)
+        return first_problem(row, _problems(row))
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""
@@ -79,11 +78,7 @@ class AlpacaFormat(Format):
 
     def beside(self, files: Mapping[str, str]) -> Mapping[str, bytes]:
         """`dataset_info.json`, with an entry for each file."""
-        entries = {
-            name.split(".")[0]: {"file_name": name, "formatting": "alpaca", "columns": _COLUMNS}
-            for name in files.values()
-        }
-        return {"dataset_info.json": json.dumps(entries, indent=2).encode() + b"\n"}
+        return dataset_info(files, "alpaca", _COLUMNS)
 
 
 def _problems(row: Row) -> Iterator[str]:

@@ -11,7 +11,6 @@ stands `axolotl.yml` with the settings that do. See https://docs.axolotl.ai/.
 
 import json
 from collections.abc import Mapping
-from itertools import chain
 
 from corrigenda.core.example import Example
 from corrigenda.exports.base import (
@@ -22,13 +21,11 @@ from corrigenda.exports.base import (
     Row,
     as_text,
     json_lists,
-    offered,
     tools_parts,
-    tools_problems,
     turn,
     turns,
-    unreadable,
     with_names,
+    with_tools,
 )
 
 _RULES = ChatRules()
@@ -46,19 +43,12 @@ class AxolotlFormat(Format):
         """See `ExportFormat.row`."""
         prompt = [{**each, "train": False} for each in with_names(turns(example.prompt))]
         row: Row = {"messages": [*prompt, {**turn(example.answer), "train": True}]}
-        if example.tools:
-            row["tools"] = offered(example.tools)
-        return row
+        return with_tools(row, example.tools)
 
     def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
-        found = chain(
-            unreadable(row),
-            _RULES.prompt(row["messages"][:-1]),
-            _RULES.answer(row["messages"][-1:]),
-            tools_problems(row.get("tools")),
-        )
-        return next(found, None)
+        *prompt, answer = row["messages"]
+        return _RULES.problem(row, prompt, [answer], row.get("tools"))
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""

@@ -11,8 +11,6 @@ The trainer compares neighbours in the file, so the rows of an export are shuffl
 batch must have two rows or more. See https://huggingface.co/docs/trl/dataset_formats.
 """
 
-from itertools import chain
-
 from corrigenda.core.example import Example
 from corrigenda.exports.base import (
     ChatRules,
@@ -23,14 +21,12 @@ from corrigenda.exports.base import (
     Row,
     json_lists,
     message_parts,
-    offered,
     rejected_part,
     tools_parts,
-    tools_problems,
     turn,
     turns,
-    unreadable,
     with_names,
+    with_tools,
 )
 
 _RULES = ChatRules()
@@ -55,19 +51,11 @@ class KtoFormat(Format):
             "completion": [turn(example.answer)],
             "label": example.wanted,
         }
-        if example.tools:
-            row["tools"] = offered(example.tools)
-        return row
+        return with_tools(row, example.tools)
 
     def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
-        found = chain(
-            unreadable(row),
-            _RULES.prompt(row["prompt"]),
-            _RULES.answer(row["completion"]),
-            tools_problems(row.get("tools")),
-        )
-        return next(found, None)
+        return _RULES.problem(row, row["prompt"], row["completion"], row.get("tools"))
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""

@@ -13,8 +13,6 @@ Most trainers put loss on every message of such a row, the user's included, unle
 otherwise; `prompt_completion` says it in the data.
 """
 
-from itertools import chain
-
 from corrigenda.core.example import Example
 from corrigenda.exports.base import (
     ChatRules,
@@ -22,11 +20,11 @@ from corrigenda.exports.base import (
     Kind,
     Part,
     Row,
+    first_problem,
     json_lists,
     message_parts,
     tools_parts,
     turns,
-    unreadable,
 )
 
 _RULES = ChatRules(arguments=None, strict=False)
@@ -54,8 +52,7 @@ class MessagesFormat(Format):
     def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
         made = turns(row["messages"])
-        found = chain(unreadable(row), _RULES.messages(made[:-1]), _RULES.answer(made[-1:]))
-        return next(found, None)
+        return first_problem(row, _RULES.messages(made[:-1]), _RULES.answer(made[-1:]))
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""

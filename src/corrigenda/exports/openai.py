@@ -14,8 +14,6 @@ arguments are JSON text, and there is no column beside `messages` and `tools`. R
 place in the answer; that of earlier turns is left out, as it is when the model is asked.
 """
 
-from itertools import chain
-
 from corrigenda.core.example import Example
 from corrigenda.exports.base import (
     Arguments,
@@ -28,13 +26,11 @@ from corrigenda.exports.base import (
     Turn,
     as_text,
     json_lists,
-    offered,
     tools_parts,
-    tools_problems,
     turn,
     turns,
-    unreadable,
     with_call_ids,
+    with_tools,
 )
 
 _RULES = ChatRules(
@@ -55,19 +51,12 @@ class OpenAIFormat(Format):
         """See `ExportFormat.row`."""
         prompt = [_earlier(each) for each in turns(example.prompt, Arguments.TEXT)]
         row: Row = {"messages": with_call_ids([*prompt, turn(example.answer, Arguments.TEXT)])}
-        if example.tools:
-            row["tools"] = offered(example.tools)
-        return row
+        return with_tools(row, example.tools)
 
     def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
-        found = chain(
-            unreadable(row),
-            _RULES.prompt(row["messages"][:-1]),
-            _RULES.answer(row["messages"][-1:]),
-            tools_problems(row.get("tools")),
-        )
-        return next(found, None)
+        *prompt, answer = row["messages"]
+        return _RULES.problem(row, prompt, [answer], row.get("tools"))
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""

@@ -10,8 +10,6 @@ Each output is one message of text: neither tool calls nor the better answer's r
 place in it. The worse one's reasoning is left out.
 """
 
-from itertools import chain
-
 from corrigenda.core.example import Example
 from corrigenda.exports.base import (
     Arguments,
@@ -22,17 +20,17 @@ from corrigenda.exports.base import (
     Part,
     Row,
     Turn,
+    first_problem,
     json_columns,
     json_lists,
     message_parts,
-    offered,
     rejected_part,
     tools_parts,
     tools_problems,
     turn,
     turns,
-    unreadable,
     with_call_ids,
+    with_tools,
 )
 
 _PROMPT = ChatRules(arguments=Arguments.TEXT, alternating=True, answered=True)
@@ -54,9 +52,7 @@ class OpenAIPreferenceFormat(Format):
     def row(self, example: Example) -> Row:
         """See `ExportFormat.row`."""
         prompt = [_earlier(each) for each in turns(example.prompt, Arguments.TEXT)]
-        asked: Row = {"messages": with_call_ids(prompt)}
-        if example.tools:
-            asked["tools"] = offered(example.tools)
+        asked = with_tools({"messages": with_call_ids(prompt)}, example.tools)
         worse = example.rejected
         return {
             "input": asked,
@@ -66,13 +62,12 @@ class OpenAIPreferenceFormat(Format):
 
     def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
-        found = chain(
-            unreadable(row),
+        return first_problem(
+            row,
             _PROMPT.prompt(row["input"]["messages"]),
             _OUTPUT.pair(row["preferred_output"], row["non_preferred_output"]),
             tools_problems(row["input"].get("tools")),
         )
-        return next(found, None)
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""

@@ -10,8 +10,6 @@ The prompt is explicit, so that nobody has to guess where the answers begin. Bot
 loss, of opposite signs. See https://huggingface.co/docs/trl/dataset_formats.
 """
 
-from itertools import chain
-
 from corrigenda.core.example import Example
 from corrigenda.exports.base import (
     ChatRules,
@@ -19,16 +17,16 @@ from corrigenda.exports.base import (
     Kind,
     Part,
     Row,
+    first_problem,
     json_lists,
     message_parts,
-    offered,
     rejected_part,
     tools_parts,
     tools_problems,
     turn,
     turns,
-    unreadable,
     with_names,
+    with_tools,
 )
 
 _RULES = ChatRules()
@@ -49,19 +47,16 @@ class PreferenceFormat(Format):
             "chosen": [turn(example.answer)],
             "rejected": [turn(example.rejected)] if example.rejected else [],
         }
-        if example.tools:
-            row["tools"] = offered(example.tools)
-        return row
+        return with_tools(row, example.tools)
 
     def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
-        found = chain(
-            unreadable(row),
+        return first_problem(
+            row,
             _RULES.prompt(row["prompt"]),
             _RULES.pair(row["chosen"], row["rejected"]),
             tools_problems(row.get("tools")),
         )
-        return next(found, None)
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""

@@ -10,8 +10,6 @@ prompt is learnt, not even an earlier turn of the assistant's. A call's argument
 as the templates want them. See https://huggingface.co/docs/trl/dataset_formats.
 """
 
-from itertools import chain
-
 from corrigenda.core.example import Example
 from corrigenda.exports.base import (
     ChatRules,
@@ -21,13 +19,11 @@ from corrigenda.exports.base import (
     Row,
     json_lists,
     message_parts,
-    offered,
     tools_parts,
-    tools_problems,
     turn,
     turns,
-    unreadable,
     with_names,
+    with_tools,
 )
 
 _RULES = ChatRules()
@@ -47,19 +43,11 @@ class PromptCompletionFormat(Format):
             "prompt": with_names(turns(example.prompt)),
             "completion": [turn(example.answer)],
         }
-        if example.tools:
-            row["tools"] = offered(example.tools)
-        return row
+        return with_tools(row, example.tools)
 
     def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
-        found = chain(
-            unreadable(row),
-            _RULES.prompt(row["prompt"]),
-            _RULES.answer(row["completion"]),
-            tools_problems(row.get("tools")),
-        )
-        return next(found, None)
+        return _RULES.problem(row, row["prompt"], row["completion"], row.get("tools"))
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""

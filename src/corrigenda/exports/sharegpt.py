@@ -17,7 +17,6 @@ set. It skips a conversation whose turns do not alternate, and stops at a call t
 import json
 import re
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 from corrigenda.core.example import Example
 from corrigenda.exports.base import (
@@ -27,11 +26,12 @@ from corrigenda.exports.base import (
     Row,
     Turn,
     content_text,
+    dataset_info,
+    first_problem,
     offered,
     tools_problems,
     turn,
     turns,
-    unreadable,
     with_thought,
 )
 
@@ -66,13 +66,12 @@ class ShareGptFormat(Format):
 
     def problem(self, row: Row) -> str | None:
         """See `ExportFormat.problem`."""
-        found = chain(
-            unreadable(row),
+        return first_problem(
+            row,
             _order(row["conversations"]),
             _values(row["conversations"]),
             _tools(row),
         )
-        return next(found, None)
 
     def parts(self, row: Row) -> list[Part]:
         """See `ExportFormat.parts`."""
@@ -88,15 +87,7 @@ class ShareGptFormat(Format):
 
     def beside(self, files: Mapping[str, str]) -> Mapping[str, bytes]:
         """`dataset_info.json`, with an entry for each file."""
-        entries = {
-            name.split(".")[0]: {
-                "file_name": name,
-                "formatting": "sharegpt",
-                "columns": {"messages": "conversations", "tools": "tools"},
-            }
-            for name in files.values()
-        }
-        return {"dataset_info.json": json.dumps(entries, indent=2).encode() + b"\n"}
+        return dataset_info(files, "sharegpt", {"messages": "conversations", "tools": "tools"})
 
 
 def _said(message: Turn) -> Turn:

@@ -1,5 +1,6 @@
 """What every export format stands on: the protocol, messages in one shape, rules, and parts."""
 
+from corrigenda.exports.base.llama_factory import dataset_info
 from corrigenda.exports.base.protocol import (
     ExportFormat,
     Format,
@@ -10,7 +11,7 @@ from corrigenda.exports.base.protocol import (
     json_columns,
     json_lists,
 )
-from corrigenda.exports.base.rules import ChatRules, tools_problems, unreadable
+from corrigenda.exports.base.rules import ChatRules, first_problem, tools_problems, unreadable
 from corrigenda.exports.base.showing import (
     as_text,
     content_text,
@@ -27,6 +28,7 @@ from corrigenda.exports.base.turns import (
     turns,
     with_call_ids,
     with_names,
+    with_tools,
 )
 
 __all__ = [
@@ -41,6 +43,8 @@ __all__ = [
     "Turn",
     "as_text",
     "content_text",
+    "dataset_info",
+    "first_problem",
     "json_columns",
     "json_lists",
     "message_parts",
@@ -54,4 +58,5 @@ __all__ = [
     "with_call_ids",
     "with_names",
     "with_thought",
+    "with_tools",
 ]

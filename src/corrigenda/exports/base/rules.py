@@ -2,11 +2,12 @@
 
 A format says which of them hold for its consumers, and takes the first sentence:
 
-    next(chain(unreadable(row), RULES.prompt(row["prompt"])), None)
+    first_problem(row, RULES.prompt(row["prompt"]), RULES.answer(row["completion"]))
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -16,6 +17,11 @@ from corrigenda.exports.base.turns import Arguments, Turn
 
 ROLES = ("system", "user", "assistant", "tool")
 _MAY_BE_EMPTY = ("system", "tool")
+
+
+def first_problem(row: Mapping[str, Any], *found: Iterator[str]) -> str | None:
+    """The first sentence there is: of what no reader takes, and then of these rules in order."""
+    return next(chain(unreadable(row), *found), None)
 
 
 def unreadable(row: Mapping[str, Any]) -> Iterator[str]:
@@ -102,6 +108,16 @@ class ChatRules:
         yield from self.answer(worse, "rejected answer")
         if better and worse and as_text(better[0]).strip() == as_text(worse[0]).strip():
             yield "The chosen answer and the rejected one are the same."
+
+    def problem(
+        self,
+        row: Mapping[str, Any],
+        prompt: Sequence[Turn],
+        answer: Sequence[Turn],
+        tools: Sequence[Any] | None,
+    ) -> str | None:
+        """The first rule that a row of a prompt and an answer breaks."""
+        return first_problem(row, self.prompt(prompt), self.answer(answer), tools_problems(tools))
 
     def _message(self, message: Turn, where: str) -> Iterator[str]:
         content, calls = message["content"], message.get("tool_calls") or ()

@@ -127,6 +127,11 @@ def offered(tools: Sequence[Any]) -> list[Any]:
     return [_offered(each) for each in tools]
 
 
+def with_tools(row: dict[str, Any], tools: Sequence[Any]) -> dict[str, Any]:
+    """The row with the tools on offer beside its messages, if there are any."""
+    return {**row, "tools": offered(tools)} if tools else row
+
+
 def _offered(tool: Any) -> Any:
     if not isinstance(tool, Mapping):
         return tool
