@@ -715,6 +715,7 @@ export interface paths {
          * @description Everything approved, or less.
          *
          *     The filters are those of `GET /candidates`; `include_category` is another name of `category`.
+         *     A `status` can be chosen for `candidates` and `csv`; others have what is approved alone.
          */
         get: operations["export"];
         put?: never;
@@ -6678,21 +6679,22 @@ export interface operations {
         parameters: {
             query?: {
                 format?: string;
-                /** @description For `candidates` and `csv`; others have what is approved alone. */
-                status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[] | null;
                 include_category?: string[] | null;
-                category?: string[] | null;
-                exclude_category?: string[] | null;
+                status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[] | null;
                 model?: string[] | null;
                 task_type?: string[] | null;
                 task?: string[] | null;
                 run_id?: string[] | null;
+                category?: string[] | null;
+                exclude_category?: string[] | null;
                 tag?: string[] | null;
                 reviewer?: string[] | null;
                 score_min?: number | null;
                 score_max?: number | null;
+                /** @description Words that all occur; the last may be a beginning. */
                 q?: string | null;
                 batch?: number | null;
+                /** @description A `prompt_key`. */
                 prompt?: string | null;
                 held_back?: boolean;
                 lot?: string | null;

@@ -1,5 +1,6 @@
 """Training data: the bare export, and curated ones under a name."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -7,7 +8,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from corrigenda import jobs
 from corrigenda.api.deps import CurrentWorkspace, HeaderReviewer
-from corrigenda.api.filters import Day, Names, Score, selection_of
+from corrigenda.api.filters import Names, Selected
 from corrigenda.api.responses import JsonResponse
 from corrigenda.api.routes.jobs import as_answer
 from corrigenda.api.schemas import (
@@ -16,7 +17,6 @@ from corrigenda.api.schemas import (
     ExportPreview,
     ExportPreviewRequest,
     ExportRequest,
-    Filter,
     Job,
     Recipe,
     Snapshot,
@@ -24,7 +24,6 @@ from corrigenda.api.schemas import (
     Snapshots,
     answers,
 )
-from corrigenda.api.schemas.records import StatusName
 from corrigenda.core import recipe as core
 from corrigenda.core.selection import Selection
 
@@ -46,53 +45,10 @@ _FILE[200] = {
 }
 
 
-def _chosen(
-    status: Annotated[
-        list[StatusName] | None,
-        Query(description="For `candidates` and `csv`; others have what is approved alone."),
-    ] = None,
-    include_category: Names = None,
-    category: Names = None,
-    exclude_category: Names = None,
-    model: Names = None,
-    task_type: Names = None,
-    task: Names = None,
-    run_id: Names = None,
-    tag: Names = None,
-    reviewer: Names = None,
-    score_min: Score = None,
-    score_max: Score = None,
-    q: Annotated[str | None, Query(max_length=10_000)] = None,
-    batch: Annotated[int | None, Query(ge=0, le=2**62)] = None,
-    prompt: Annotated[str | None, Query(max_length=64)] = None,
-    held_back: bool = False,
-    lot: Annotated[str | None, Query(max_length=32)] = None,
-    decided_from: Day = None,
-    decided_until: Day = None,
-) -> Selection:
-    """The filter of an export."""
-    return selection_of(
-        Filter(
-            status=status or [],
-            category=[*(include_category or []), *(category or [])],
-            exclude_category=exclude_category or [],
-            model=model or [],
-            task_type=task_type or [],
-            task=task or [],
-            run_id=run_id or [],
-            tag=tag or [],
-            reviewer=reviewer or [],
-            score_min=score_min,
-            score_max=score_max,
-            q=q,
-            batch=batch,
-            prompt=prompt,
-            held_back=held_back,
-            lot=lot,
-            decided_from=decided_from,
-            decided_until=decided_until,
-        )
-    )
+def _chosen(selection: Selected, include_category: Names = None) -> Selection:
+    """The filter of an export; of those that are not for training also by status."""
+    categories = (*selection.include_categories, *(include_category or ()))
+    return replace(selection, include_categories=categories)
 
 
 @router.get(
@@ -110,6 +66,7 @@ def export(
     """Everything approved, or less.
 
     The filters are those of `GET /candidates`; `include_category` is another name of `category`.
+    A `status` can be chosen for `candidates` and `csv`; others have what is approved alone.
     """
     found = workspace.stream_export(selection, format=format)
     return StreamingResponse(
