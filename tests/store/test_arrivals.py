@@ -29,7 +29,8 @@ def test_arriving_twice_changes_nothing(database: Database) -> None:
     again = put(database, [candidate("a"), candidate("c"), candidate("b")])
     assert (list(again.new), again.skipped, again.changed) == (["c"], 2, ())
     assert get(database, "a")["status"] == "discarded"
-    assert before[0]["total", "", "discarded"] == both_counts(database)[0]["total", "", "discarded"]
+    discarded = ("total", "", "discarded", "")
+    assert before[0][discarded] == both_counts(database)[0][discarded]
 
 
 def test_a_batch_that_repeats_itself(database: Database) -> None:
@@ -132,22 +133,23 @@ def test_the_counts_know_what_arrived(database: Database) -> None:
     )
     kept, fresh = both_counts(database)
     assert kept == fresh
+    wrong = "wrong_answer"
+    hour = AT[:13]
     assert kept == {
-        ("total", "", "approved"): 2,
-        ("total", "", "needs_review"): 2,
-        ("exportable", "", "approved"): 1,
-        ("run", "run-1", "approved"): 2,
-        ("run", "run-1", "needs_review"): 1,
-        ("run", "folder", "needs_review"): 1,
-        ("model", "small", "approved"): 2,
-        ("model", "org/small", "needs_review"): 1,
-        ("model", "", "needs_review"): 1,
-        ("task_type", "math", "approved"): 2,
-        ("task_type", "", "needs_review"): 1,
-        ("task_type", "math", "needs_review"): 1,
-        ("failure_category", "", "approved"): 2,
-        ("failure_category", "", "needs_review"): 1,
-        ("failure_category", "wrong_answer", "needs_review"): 1,
+        ("total", "", "approved", ""): 2,
+        ("total", "", "needs_review", ""): 1,
+        ("total", "", "needs_review", wrong): 1,
+        ("exportable", "", "approved", ""): 1,
+        ("run", "run-1", "approved", ""): 2,
+        ("run", "run-1", "needs_review", wrong): 1,
+        ("run", "folder", "needs_review", ""): 1,
+        ("model", "small", "approved", ""): 2,
+        ("model", "org/small", "needs_review", wrong): 1,
+        ("model", "", "needs_review", ""): 1,
+        ("task_type", "math", "approved", ""): 2,
+        ("task_type", "", "needs_review", wrong): 1,
+        ("task_type", "math", "needs_review", ""): 1,
+        ("hour", hour, "approved", ""): 2,
     }
 
 

@@ -63,7 +63,7 @@ def test_texts_of_ids_and_labels(database: Database, text: str) -> None:
     do(database, decision(text, Action.FLAG))
     kept, fresh = both_counts(database)
     assert kept == fresh
-    assert kept["model", text, "model_rejected"] == 1
+    assert kept["model", text, "model_rejected", ""] == 1
 
 
 @settings(
@@ -105,8 +105,8 @@ def test_labels_at_the_limit(database: Database) -> None:
     do(database, decision("a", Action.FLAG))
     kept, fresh = both_counts(database)
     assert kept == fresh
-    assert kept["task_type", str(long_number), "model_rejected"] == 1
-    assert kept["run", wide, "model_rejected"] == 1
+    assert kept["task_type", str(long_number), "model_rejected", ""] == 1
+    assert kept["run", wide, "model_rejected", ""] == 1
 
 
 @pytest.mark.parametrize(

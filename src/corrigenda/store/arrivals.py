@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -83,6 +83,7 @@ def arrive(
             changed.append(candidate.id)
     fresh, unrestored = restoring.with_free_decisions(connection, fresh)
     restoring.add_references(connection, list(fresh.values()))
+    fresh = {name: _decided(candidate, reviewer, at) for name, candidate in fresh.items()}
     seqs = _insert(connection, list(fresh.values()))
     told: list[tuple[int, ReviewState, Decision]] = []
     for candidate in fresh.values():
@@ -127,6 +128,14 @@ def _with_free_ids(batch: Sequence[Candidate], found: dict[str, Stored]) -> list
         else:
             named.append(candidate)
     return named
+
+
+def _decided(candidate: Candidate, reviewer: str, at: str) -> Candidate:
+    """The candidate as the decision leaves it that its status is told by."""
+    if candidate.history is not None or candidate.state.status is Status.NEEDS_REVIEW:
+        return candidate
+    state = replace(candidate.state, revision=1, decided_by=reviewer, decided_at=at)
+    return replace(candidate, state=state)
 
 
 def _insert(connection: Connection, batch: list[Candidate]) -> dict[str, int]:

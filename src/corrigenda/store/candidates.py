@@ -58,6 +58,7 @@ _STORED = sa.select(
     candidates.c.run_id,
     candidates.c.model,
     candidates.c.task_type,
+    candidates.c.task,
     candidates.c.held_out,
 ).join_from(candidates, records)
 # Statements that are made once: making one costs several times what running it does.
@@ -126,7 +127,13 @@ def state_columns(state: ReviewState) -> dict[str, Any]:
 
 def dimensions_of(candidate: Candidate) -> Dimensions:
     """By what a candidate is counted."""
-    return Dimensions(candidate.run_id, candidate.model, candidate.task_type, candidate.held_out)
+    return Dimensions(
+        candidate.run_id,
+        candidate.model,
+        candidate.task_type,
+        task_of(candidate.record),
+        candidate.held_out,
+    )
 
 
 def get(connection: Connection, candidate_id: str, *, lock: bool = False) -> Stored:
@@ -190,8 +197,8 @@ def batch(
 
 def total(connection: Connection, statuses: Sequence[Status] = tuple(Status)) -> int:
     """How many candidates have one of these statuses, from the kept counts."""
-    kept = counts.read(connection, counts.TOTAL)
-    return sum(kept[counts.TOTAL, "", status.value] for status in statuses)
+    kept = counts.by_status(connection)
+    return sum(kept[status.value] for status in statuses)
 
 
 def newest_seq(connection: Connection) -> int:
@@ -297,5 +304,5 @@ def _stored(row: Any) -> Stored:
             corrected_parts=CorrectedParts.from_json(row.corrected_parts),
             held_back=row.held_back,
         ),
-        dimensions=Dimensions(row.run_id, row.model, row.task_type, row.held_out),
+        dimensions=Dimensions(row.run_id, row.model, row.task_type, row.task, row.held_out),
     )

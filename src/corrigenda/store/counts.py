@@ -1,4 +1,4 @@
-"""Candidates counted by one dimension and status, kept in the transaction that changes them.
+"""Candidates counted by one dimension, status and category, with the change that they count.
 
 The rows are sums of what was added and taken away, never a scan. `fresh` scans, so that a
 check can prove that they agree.
@@ -13,24 +13,38 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from corrigenda.core.decisions import ReviewState
+from corrigenda.core.decisions import ReviewState, Status
 from corrigenda.store.schema import candidates, counts
 
-Key = tuple[str, str, str]
-"""(dimension, value, status); a missing value is the empty text."""
+Key = tuple[str, str, str, str]
+"""(dimension, value, status, failure category); what is missing is the empty text."""
 
 TOTAL = "total"
 RUN = "run"
 MODEL = "model"
 TASK_TYPE = "task_type"
-CATEGORY = "failure_category"
-EXPORTABLE = "exportable"
+TASK = "task"
+"""Of those that are reviewed: there may be a task for each candidate."""
 
-_COLUMNS = {
-    RUN: candidates.c.run_id,
-    MODEL: candidates.c.model,
-    TASK_TYPE: candidates.c.task_type,
-    CATEGORY: candidates.c.failure_category,
+HOUR = "hour"
+"""When the decision that stands was made, such as `2026-11-22T20`, of those that are reviewed."""
+
+EXPORTABLE = "exportable"
+HELD_BACK = "held_back"
+HELD_OUT = "held_out"
+
+_REVIEWED = candidates.c.status != Status.NEEDS_REVIEW.value
+_HOUR = sa.func.substr(candidates.c.decided_at, 1, 13)
+_COUNTED: dict[str, tuple[sa.ColumnElement[Any] | None, sa.ColumnElement[bool]]] = {
+    TOTAL: (None, sa.true()),
+    RUN: (candidates.c.run_id, sa.true()),
+    MODEL: (candidates.c.model, sa.true()),
+    TASK_TYPE: (candidates.c.task_type, sa.true()),
+    TASK: (candidates.c.task, sa.and_(_REVIEWED, candidates.c.task.is_not(None))),
+    HOUR: (_HOUR, sa.and_(_REVIEWED, candidates.c.decided_at.is_not(None))),
+    EXPORTABLE: (None, sa.and_(candidates.c.exportable, sa.not_(candidates.c.held_out))),
+    HELD_BACK: (None, candidates.c.held_back),
+    HELD_OUT: (None, candidates.c.held_out),
 }
 
 
@@ -44,21 +58,30 @@ class Dimensions:
     run_id: str | None
     model: str | None
     task_type: str | None
+    task: str | None = None
     held_out: bool = False
 
 
 def keys_of(dimensions: Dimensions, state: ReviewState) -> list[Key]:
     """The counts in which a candidate stands."""
-    status = state.status.value
+    status, category = state.status.value, state.failure_category or ""
     keys = [
-        (TOTAL, "", status),
-        (RUN, dimensions.run_id or "", status),
-        (MODEL, dimensions.model or "", status),
-        (TASK_TYPE, dimensions.task_type or "", status),
-        (CATEGORY, state.failure_category or "", status),
+        (TOTAL, "", status, category),
+        (RUN, dimensions.run_id or "", status, category),
+        (MODEL, dimensions.model or "", status, category),
+        (TASK_TYPE, dimensions.task_type or "", status, category),
     ]
+    if state.status is not Status.NEEDS_REVIEW:
+        if dimensions.task is not None:
+            keys.append((TASK, dimensions.task, status, category))
+        if state.decided_at is not None:
+            keys.append((HOUR, state.decided_at[:13], status, category))
     if state.exportable and not dimensions.held_out:
-        keys.append((EXPORTABLE, "", status))
+        keys.append((EXPORTABLE, "", status, category))
+    if state.held_back:
+        keys.append((HELD_BACK, "", status, category))
+    if dimensions.held_out:
+        keys.append((HELD_OUT, "", status, category))
     return keys
 
 
@@ -76,8 +99,8 @@ def move(
 def add(connection: Connection, change: Mapping[Key, int]) -> None:
     """Add to the counts; in the order of the keys, so that two writers cannot deadlock."""
     rows = [
-        {"dimension": dimension, "value": value, "status": status, "n": n}
-        for (dimension, value, status), n in sorted(change.items())
+        {"dimension": dimension, "value": value, "status": status, "category": category, "n": n}
+        for (dimension, value, status, category), n in sorted(change.items())
         if n
     ]
     if rows:
@@ -86,35 +109,37 @@ def add(connection: Connection, change: Mapping[Key, int]) -> None:
 
 def read(connection: Connection, *dimensions: str) -> Counter[Key]:
     """The counts of some dimensions (of all, if none is named)."""
-    query = sa.select(counts.c.dimension, counts.c.value, counts.c.status, counts.c.n)
+    query = sa.select(counts)
     if dimensions:
         query = query.where(counts.c.dimension.in_(dimensions))
-    return Counter({(d, v, s): n for d, v, s, n in connection.execute(query) if n})
+    return Counter({(d, v, s, c): n for d, v, s, c, n in connection.execute(query) if n})
+
+
+def by_status(connection: Connection, dimension: str = TOTAL) -> Counter[str]:
+    """The candidates of a dimension, of each status."""
+    found: Counter[str] = Counter()
+    for (_, _, status, _), n in read(connection, dimension).items():
+        found[status] += n
+    return found
 
 
 def fresh(connection: Connection) -> Counter[Key]:
-    """The same, counted anew from the candidates."""
+    """The same as `read`, counted anew from the candidates."""
     found: Counter[Key] = Counter()
-    number = sa.func.count()
-    for dimension, column in _COLUMNS.items():
-        query = sa.select(column, candidates.c.status, number).group_by(column, candidates.c.status)
-        for value, status, n in connection.execute(query):
-            found[dimension, value or "", status] += n
-    exportable = sa.and_(candidates.c.exportable, sa.not_(candidates.c.held_out))
-    by_status = sa.select(candidates.c.status, exportable.label("out"), number).group_by(
-        candidates.c.status, exportable
-    )
-    for status, exportable, n in connection.execute(by_status):
-        found[TOTAL, "", status] += n
-        if exportable:
-            found[EXPORTABLE, "", status] += n
+    status, category = candidates.c.status, candidates.c.failure_category
+    for dimension, (column, condition) in _COUNTED.items():
+        groups = [status, category] if column is None else [status, category, column]
+        query = sa.select(sa.func.count(), *groups).where(condition).group_by(*groups)
+        for n, of_status, of_category, *value in connection.execute(query):
+            named = (value[0] or "") if value else ""
+            found[dimension, named, of_status, of_category or ""] += n
     return found
 
 
 def _upsert(insert: Any) -> Any:
     statement = insert(counts)
     return statement.on_conflict_do_update(
-        index_elements=["dimension", "value", "status"],
+        index_elements=["dimension", "value", "status", "category"],
         set_={"n": counts.c.n + statement.excluded.n},
     )
 

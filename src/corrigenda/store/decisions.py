@@ -128,17 +128,11 @@ def append_imported(
     connection: Connection, arrived: Iterable[tuple[int, ReviewState, Decision]]
 ) -> None:
     """Tell the status that candidates arrived with as decisions, so that history explains it."""
-    rows = []
-    for seq, state, decision in arrived:
-        connection.execute(
-            sa.update(candidates)
-            .where(candidates.c.seq == seq)
-            .values(revision=1, decided_by=decision.reviewer, decided_at=decision.decided_at)
-        )
-        after = ReviewState(state.status, revision=1)
-        rows.append(row_of(seq, decision, Status.NEEDS_REVIEW, after))
-    if rows:
-        connection.execute(_INSERT, rows)
+    rows = [
+        row_of(seq, decision, Status.NEEDS_REVIEW, ReviewState(state.status, revision=1))
+        for seq, state, decision in arrived
+    ]
+    insert_rows(connection, decisions, rows)
 
 
 def append_restored(

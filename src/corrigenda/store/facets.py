@@ -39,8 +39,8 @@ _KEPT = {
     "model": counts.MODEL,
     "task_type": counts.TASK_TYPE,
     "run_id": counts.RUN,
-    "category": counts.CATEGORY,
 }
+_DIMENSIONS = {kept: name for name, kept in _KEPT.items()}
 _COLUMNS: dict[str, sa.ColumnElement[Any]] = {
     "status": candidates.c.status,
     "model": candidates.c.model,
@@ -105,18 +105,20 @@ def facets(connection: Connection, selection: Selection) -> Facets:
 def _kept(
     connection: Connection, selection: Selection, dimensions: list[str], found: Facets
 ) -> None:
-    kept = counts.read(connection, counts.TOTAL, *_KEPT.values())
     statuses = {status.value for status in selection.statuses or Status}
-    if "status" in dimensions:
-        found.values["status"] = Counter({s: kept[counts.TOTAL, "", s] for s in statuses})
-    for dimension, name in _KEPT.items():
-        if dimension in dimensions:
-            values: Counter[str] = Counter()
-            for (kind, value, status), n in kept.items():
-                if kind == name and status in statuses:
-                    values[value or (UNCATEGORISED if dimension == "category" else "")] += n
-            del values[""]
-            found.values[dimension] = values
+    kept = {
+        key: n
+        for key, n in counts.read(connection, counts.TOTAL, *_KEPT.values()).items()
+        if key[2] in statuses
+    }
+    values: dict[str, Counter[str]] = {name: Counter() for name in ("status", "category", *_KEPT)}
+    for (kind, value, status, category), n in kept.items():
+        if kind == counts.TOTAL:
+            values["status"][status] += n
+            values["category"][category or UNCATEGORISED] += n
+        elif value:
+            values[_DIMENSIONS[kind]][value] += n
+    found.values.update({name: values[name] for name in dimensions if name in values})
 
 
 def _scan(

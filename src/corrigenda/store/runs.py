@@ -96,7 +96,7 @@ def imported(connection: Connection) -> set[str]:
     rows = connection.execute(sa.select(runs.c.run_id, runs.c.imported_at)).all()
     finished = {row.run_id for row in rows if row.imported_at}
     counted = counts.read(connection, counts.RUN)
-    there = {run_id for (_, run_id, _), n in counted.items() if run_id and n > 0}
+    there = {run_id for (_, run_id, _, _), n in counted.items() if run_id and n > 0}
     return finished | (there - {row.run_id for row in rows})
 
 

@@ -10,13 +10,16 @@
     batches      named random samples to review, with their members
     guidelines   every version of the workspace's guidelines
     facts        what is known of the workspace itself, such as its id
-    counts       candidates by one dimension and status, kept in the same transaction
+    counts       candidates by one dimension, status and category, kept in the same transaction
     jobs         long work with progress
     runs         what was imported, from where; which share of it is held out of training
     reference_versions   the right answers of a prompt, as reviewers have said them
     exports      named snapshots of training sets, each with its manifest
     split_assignments    which split a group of prompts went to, once and for all
     protected_*  benchmarks whose prompts must not be trained on, and their prompts
+    reviewers    who may sign in, each with the hash of a token
+    claims       candidates that are in somebody's hands, each under a short lease
+    tombstones   what was removed for good, so that it does not come in again
     mirror_*     what is known of a workspace's two JSONL files
     search       the words of each candidate (FTS5 or tsvector; made by the migration, see `search`)
 
@@ -237,6 +240,7 @@ counts = sa.Table(
     sa.Column("dimension", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, primary_key=True),
     sa.Column("status", sa.Text, primary_key=True),
+    sa.Column("category", sa.Text, primary_key=True),
     sa.Column("n", sa.BigInteger, nullable=False),
 )
 
@@ -308,6 +312,49 @@ protected_prompts = sa.Table(
     # Its n-grams in the order of the text, 8 bytes each: a hash, but for the last byte, which is
     # the number of words (see `core.ngrams`).
     sa.Column("ngrams", sa.LargeBinary, nullable=False),
+)
+
+reviewers = sa.Table(
+    "reviewers",
+    metadata,
+    sa.Column("id", Seq, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("lead", sa.Boolean, nullable=False),
+    # SHA-256 of the token: whoever reads the database cannot sign in with what is there.
+    sa.Column("token_hash", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("revoked_at", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column(
+        "candidate_seq",
+        Seq,
+        sa.ForeignKey("candidates.seq"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("token", sa.String(32), nullable=False),
+    sa.Column("reviewer", AsciiJson, nullable=False),
+    # One open page, or one program: two tabs of the same reviewer are two holders.
+    sa.Column("holder", sa.String(64), nullable=False, index=True),
+    sa.Column("until", sa.Text, nullable=False, index=True),
+)
+
+tombstones = sa.Table(
+    "tombstones",
+    metadata,
+    # `id_key` of the id of what was removed; the id itself is gone with it.
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("key", sa.LargeBinary(16), primary_key=True),
+    # The same of the run that a sample was of, `NULL` if of none: ids may be used by several.
+    sa.Column("run_key", sa.LargeBinary(16)),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sa.Column("removed_by", AsciiJson, nullable=False),
+    sa.Column("removed_at", sa.Text, nullable=False),
 )
 
 jobs = sa.Table(

@@ -23,7 +23,7 @@ _HOUR = sa.func.substr(candidates.c.decided_at, 1, 13).label("hour")
 # Named one by one, so that the index on the status finds them.
 _REVIEWED = candidates.c.status.in_([s.value for s in Status if s is not Status.NEEDS_REVIEW])
 
-TASK = "task"
+TASK = counts.TASK
 _COLUMNS = {
     TASK: candidates.c.task,
     counts.MODEL: candidates.c.model,
@@ -50,8 +50,8 @@ class Tally:
 def by_status(connection: Connection, selection: Selection) -> dict[Status, int]:
     """How many candidates each status has."""
     if not selection.restricted:
-        kept = counts.read(connection, counts.TOTAL)
-        return {status: kept[counts.TOTAL, "", status.value] for status in Status}
+        kept = counts.by_status(connection)
+        return {status: kept[status.value] for status in Status}
     column = candidates.c.status
     query = sa.select(column, _N).where(*conditions(connection, selection)).group_by(column)
     found = {Status(row.status): row.n for row in connection.execute(query)}
@@ -101,7 +101,7 @@ def by_hour(connection: Connection, selection: Selection) -> Sequence[Row[Any]]:
 def _totals(connection: Connection, selection: Selection, dimension: str) -> dict[str, int]:
     if not selection.restricted:
         found: Counter[str] = Counter()
-        for (_, value, _), n in counts.read(connection, dimension).items():
+        for (_, value, _, _), n in counts.read(connection, dimension).items():
             found[value] += n
         del found[""]
         return found

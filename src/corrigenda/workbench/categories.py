@@ -40,6 +40,6 @@ def change(
 def uses(database: Database, name: str) -> int:
     """How many decisions name a category; without any, how many candidates came with it."""
     with database.reading() as connection:
-        kept = counts.read(connection, counts.CATEGORY)
-        candidates = sum(n for (_, value, _), n in kept.items() if value == name)
+        kept = counts.read(connection, counts.TOTAL)
+        candidates = sum(n for (_, _, _, category), n in kept.items() if category == name)
         return activity.uses_of_category(connection, name) or candidates

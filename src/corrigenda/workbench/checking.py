@@ -45,9 +45,11 @@ def _counts(database: Database) -> Finding:
         kept, fresh = counts.read(connection), counts.fresh(connection)
     wrong = sorted(key for key in kept.keys() | fresh.keys() if kept[key] != fresh[key])
     if not wrong:
-        total = sum(n for (dimension, _, _), n in fresh.items() if dimension == counts.TOTAL)
+        total = sum(n for (dimension, _, _, _), n in fresh.items() if dimension == counts.TOTAL)
         return Finding("counts", True, f"agree with a fresh count of {total} candidates")
-    named = ", ".join(f"{' '.join(k)}: {kept[k]} kept, {fresh[k]} counted" for k in wrong[:3])
+    named = ", ".join(
+        f"{' '.join(filter(None, k))}: {kept[k]} kept, {fresh[k]} counted" for k in wrong[:3]
+    )
     return Finding("counts", False, f"{len(wrong)} differ from a fresh count ({named})")
 
 
