@@ -21,6 +21,7 @@ from corrigenda.jsonl import (
     Line,
     atomic_write,
     dumps,
+    encode,
     loads,
     read_lines,
     read_records,
@@ -214,3 +215,42 @@ def test_the_systems_refusals(number: int, kind: type[StorageError]) -> None:
     found = storage_error(OSError(number, os.strerror(number)), Path("data/x.jsonl"))
     assert type(found) is kind
     assert "`data/x.jsonl`" in str(found)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.text(st.characters(categories=["Cs", "Cc", "Ll"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_bytes_are_those_of_the_text(value: Any) -> None:
+    assert encode(value) == dumps(value).encode("ascii")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1e-07,
+        1e16,
+        1.5e300,
+        -0.0,
+        2**64,
+        -(2**63),
+        2**200,
+        "\x7f",
+        "0e1",
+        "\ud800",
+        "\u2028",
+        {"é": "é"},
+    ],
+)
+def test_what_two_encoders_write_differently(value: Any) -> None:
+    assert encode([value]) == dumps([value]).encode("ascii")
+    assert loads(encode([value])) == [value]

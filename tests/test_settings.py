@@ -14,6 +14,7 @@ from corrigenda.core.taxonomy import BUILT_IN, Taxonomy
 from corrigenda.errors import ConfigError, InvalidInput, StorageError
 from corrigenda.settings import (
     CONFIG_NAME,
+    DEFAULT_URL,
     DEFAULT_WORKSPACE,
     Settings,
     WorkspaceConfig,
@@ -57,7 +58,8 @@ def test_nothing_in_the_environment_means_the_defaults() -> None:
 
 
 def test_empty_variables_are_none() -> None:
-    names = ["WORKSPACE", "DATABASE_URL", "ALLOWED_HOSTS", "ROOTS"]
+    names = ["WORKSPACE", "DATABASE_URL", "ALLOWED_HOSTS", "ROOTS", "URL", "NETWORK"]
+    names += ["USER_HEADER", "TRUSTED_PROXIES", "LEASE_SECONDS"]
     assert Settings.from_environment({f"CORRIGENDA_{n}": "" for n in names}) == Settings()
 
 
@@ -82,10 +84,21 @@ def test_hosts_and_roots_are_lists() -> None:
         database_url=st.none() | st.just("postgresql://u:p@h/d?x=%20"),
         allowed_hosts=st.lists(NAMES.filter(bool)).map(tuple),
         roots=st.lists(PATHS).map(tuple),
+        url=st.sampled_from([DEFAULT_URL, "https://lab.example.org"]),
+        network=st.booleans(),
+        user_header=st.none() | st.just("X-Forwarded-User"),
+        trusted_proxies=st.lists(st.sampled_from(["10.0.0.7", "::1/128"])).map(tuple),
+        lease_seconds=st.none() | st.floats(1, 3600),
     )
 )
 def test_settings_travel_through_the_environment(made: Settings) -> None:
     assert Settings.from_environment(made.to_environment()) == made
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "3601", "soon", "nan", "inf"])
+def test_a_lease_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="from 1 to 3600"):
+        Settings.from_environment({"CORRIGENDA_LEASE_SECONDS": text})
 
 
 # ---- reading the file

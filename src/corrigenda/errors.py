@@ -12,9 +12,11 @@
     │   ├── UnknownJob
     │   ├── UnknownLot
     │   ├── UnknownUpload
-    │   └── UnknownExport
+    │   ├── UnknownExport
+    │   └── UnknownReviewer
     ├── Conflict                the world has moved on since the caller looked
     │   ├── AlreadyDecided      somebody was first
+    │   ├── ClaimTakenOver      the candidate came into another reviewer's hands
     │   ├── NothingToUndo       the candidate is already in the queue
     │   ├── NothingToAmend      the candidate has no correction to better
     │   ├── DecisionIdReused    the same `decision_id` with another content
@@ -22,6 +24,7 @@
     │   ├── LotIdReused         the same `lot_id` with another content
     │   ├── GuidelinesChanged   somebody saved the guidelines first
     │   ├── CategoryInUse       a category that decisions name cannot be removed
+    │   ├── ReviewerExists      a reviewer of this name is there
     │   ├── ExportExists        a snapshot of this name is there, and stays as it is
     │   └── ExportChanged       an export cannot be made again as it was
     ├── ConfigError             `label_tool.yaml` or an environment variable is wrong
@@ -175,6 +178,17 @@ class UnknownExport(NotFound):
         )
 
 
+class UnknownReviewer(NotFound):
+    """No reviewer has this name."""
+
+    code = "unknown_reviewer"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no reviewer `{shorten(name)}`; `corrigenda reviewer list` names all."
+        )
+
+
 class Conflict(CorrigendaError):
     """Nothing was written, because the state is not what the caller believed."""
 
@@ -204,6 +218,23 @@ class AlreadyDecided(Conflict):
             decided_status=status,
             decided_by=decided_by,
             decided_at=decided_at,
+            **details,
+        )
+
+
+class ClaimTakenOver(Conflict):
+    """The claim that a decision carries ran out, and another reviewer has the candidate now.
+
+    If it is decided already, the store adds the `decision` that stands, as for `AlreadyDecided`.
+    """
+
+    code = "claim_taken_over"
+
+    def __init__(self, candidate_id: str, claimed_by: str, **details: Any) -> None:
+        super().__init__(
+            f"`{shorten(candidate_id)}` is in the hands of `{shorten(claimed_by)}` now, "
+            "for your claim on it ran out; nothing was changed.",
+            claimed_by=claimed_by,
             **details,
         )
 
@@ -289,6 +320,19 @@ class CategoryInUse(Conflict):
             f"The failure category `{shorten(name)}` cannot be removed: it is used {times}.",
             category=name,
             n=n,
+        )
+
+
+class ReviewerExists(Conflict):
+    """There is a reviewer of this name; another link for them is made by renewing theirs."""
+
+    code = "reviewer_exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is a reviewer `{shorten(name)}` already; "
+            "`corrigenda reviewer renew` makes another link for them.",
+            name=name,
         )
 
 

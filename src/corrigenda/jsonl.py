@@ -23,6 +23,7 @@ from corrigenda.errors import StorageError, StorageFull
 MAX_DEPTH = 200
 """Levels of nesting that a value may have; what is deeper could be read, but not written again."""
 
+_AS_JSON = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _BOM = b"\xef\xbb\xbf"
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _LONG_NUMBER = re.compile(rb"(?<![.\d])\d{19}")  # digits behind a point belong to a float
@@ -79,6 +80,22 @@ def loads(data: bytes) -> Any:
 def dumps(value: object) -> str:
     """Encode as one line of ASCII; what `loads` gives comes back equal."""
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+
+
+def encode(value: object) -> bytes:
+    """The same as bytes, and several times faster for what is ASCII itself.
+
+    Example:
+        >>> encode({"n": 1e-07, "text": "4"})
+        b'{"n":1e-07,"text":"4"}'
+    """
+    with contextlib.suppress(TypeError):  # a lone surrogate, a number beyond 64 bits
+        data = orjson.dumps(value, option=_AS_JSON)
+        # orjson writes a power of ten in another way, and U+007F as it is.
+        plain = data.isascii() and b"\x7f" not in data
+        if plain and b"0e" not in data.translate(_ZEROS):
+            return data
+    return dumps(value).encode("ascii")
 
 
 def _decode(data: bytes) -> Any:
@@ -150,7 +167,7 @@ def write_records(path: Path, records: Iterator[Mapping[str, Any]]) -> int:
     count = 0
     with atomic_write(path) as file:
         for record in records:
-            file.write(dumps(record).encode("ascii") + b"\n")
+            file.write(encode(record) + b"\n")
             count += 1
     return count
 

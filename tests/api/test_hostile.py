@@ -12,7 +12,8 @@ def reads(document: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """Each address that is read, with the names of its query parameters."""
     found = []
     for path, methods in document["paths"].items():
-        if operation := methods.get("get"):
+        # The stream of events never ends.
+        if (operation := methods.get("get")) and not path.endswith("/events"):
             given = [p["name"] for p in operation.get("parameters", []) if p["in"] == "query"]
             found.append((path, given))
     return found

@@ -15,6 +15,9 @@ from tests.api.desk import Desk
 
 ROUTES = {
     "GET /api/sft/queue",
+    "POST /api/sft/queue/claim",
+    "POST /api/sft/queue/renew",
+    "POST /api/sft/queue/release",
     "POST /api/sft/submit",
     "POST /api/sft/undo",
     "POST /api/sft/put-off",
@@ -43,6 +46,14 @@ ROUTES = {
     "GET /api/sft/guidelines",
     "POST /api/sft/guidelines",
     "GET /api/sft/workspace",
+    "GET /api/sft/session",
+    "POST /api/sft/session",
+    "DELETE /api/sft/session",
+    "GET /api/sft/reviewers",
+    "POST /api/sft/reviewers",
+    "POST /api/sft/reviewers/{name}/renew",
+    "DELETE /api/sft/reviewers/{name}",
+    "GET /api/sft/events",
     "GET /api/sft/runs",
     "POST /api/sft/import",
     "POST /api/sft/upload",
@@ -73,6 +84,8 @@ ROUTES = {
     "GET /api/sft/config",
     "POST /api/sft/config",
     "GET /healthz",
+    "GET /readyz",
+    "GET /metrics",
 }
 
 
@@ -110,7 +123,7 @@ def test_every_operation_has_a_name_of_its_own_and_a_summary(document: dict[str,
 def test_every_operation_tells_of_its_errors_in_the_one_shape(document: dict[str, Any]) -> None:
     for route, operation in operations(document).items():
         codes = {int(code) for code in operation["responses"]}
-        assert {403, 500, 503, 507} <= codes, route
+        assert {401, 403, 429, 500, 503, 507} <= codes, route
         if operation.get("parameters") or "requestBody" in operation:
             assert 422 in codes, route
         if "requestBody" in operation:

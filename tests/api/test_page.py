@@ -10,6 +10,7 @@ from starlette.types import Message
 
 from corrigenda.api import create_app
 from corrigenda.api.routes import page
+from corrigenda.workbench import Workspace
 from tests.api.desk import Desk, refused
 
 ENTRY = "<!doctype html><title>Corrigenda</title>"
@@ -92,12 +93,12 @@ def test_nothing_beside_the_page_is_served(built: Path, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["//api/sft/queue", "///api", "/%2fapi/x"])
-def test_the_api_is_no_page_however_it_is_written(built: Path, path: str) -> None:
-    statuses, body = raw_get(path)
+def test_the_api_is_no_page_however_it_is_written(built: Path, desk: Desk, path: str) -> None:
+    statuses, body = raw_get(path, desk.workspace)
     assert (statuses, b"not_found" in body) == ([404], True)
 
 
-def raw_get(path: str) -> tuple[list[int], bytes]:
+def raw_get(path: str, workspace: Workspace | None = None) -> tuple[list[int], bytes]:
     """What the application answers to an address as it stands on the wire."""
     sent: list[Message] = []
 
@@ -127,7 +128,7 @@ def raw_get(path: str) -> tuple[list[int], bytes]:
         "server": ("localhost", 80),
         "client": ("127.0.0.1", 1),
     }
-    app = create_app(lambda: pytest.fail("the page asks for no workspace"))
+    app = create_app(lambda: workspace or pytest.fail("the page asks for no workspace"))
     asyncio.run(app(scope, receive, send))
     statuses = [m["status"] for m in sent if m["type"] == "http.response.start"]
     return statuses, b"".join(m.get("body", b"") for m in sent)

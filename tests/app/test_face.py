@@ -43,8 +43,19 @@ def put(folder: Path, *ids: str) -> None:
     write_jsonl(folder / "sft_candidates.jsonl", records)
 
 
+_others: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def _note_others() -> None:
+    """The threads of workspaces that an earlier test in this process has left open."""
+    _others.clear()
+    _others.update(threading.enumerate())
+
+
 def ours() -> set[str]:
-    return {t.name for t in threading.enumerate() if t.name.startswith("corrigenda")}
+    found = set(threading.enumerate()) - _others
+    return {thread.name for thread in found if thread.name.startswith("corrigenda")}
 
 
 def test_the_names_that_others_import() -> None:

@@ -171,6 +171,31 @@ def open_tab(
         tab.close()
 
 
+@pytest.fixture
+def open_browser(
+    browser: Browser, server: Served, console: Console
+) -> Iterator[Callable[[], Desk]]:
+    """Opens a browser of somebody else, which shares nothing with the others."""
+    contexts: list[BrowserContext] = []
+
+    def another() -> Desk:
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 800},
+            locale="en-GB",
+            timezone_id="UTC",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(_WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        console.listen(page, server.url)
+        return Desk(page, server.url)
+
+    yield another
+    for context in contexts:
+        context.close()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

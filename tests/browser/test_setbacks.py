@@ -166,7 +166,7 @@ def test_a_queue_that_cannot_be_loaded(
     desk: Desk, page: Page, server: Served, console: Console
 ) -> None:
     console.expect("net::ERR_FAILED")
-    page.route("**/api/sft/queue*", lambda route: route.abort(), times=1)
+    page.route("**/api/sft/queue/claim*", lambda route: route.abort(), times=1)
     desk.visit("/")
     expect(page.get_by_test_id("load-error")).to_contain_text("The queue could not be loaded.")
     page.get_by_test_id("reload-btn").click()

@@ -66,7 +66,7 @@ def test_a_slow_queue_shows_the_shape_of_a_card(
         shown.append(True)
         route.continue_()
 
-    page.route("**/api/sft/queue*", answer_when_it_is_shown, times=1)
+    page.route("**/api/sft/queue/claim*", answer_when_it_is_shown, times=1)
     desk.open("one")
     assert shown == [True]
     expect(page.locator(".skeleton")).to_be_hidden()

@@ -1,9 +1,11 @@
 """The command line in this process, in a directory of its own; and runs for it to import."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -25,7 +27,9 @@ def corrigenda() -> Corrigenda:
     """Run a command; the exit code is checked."""
 
     def run(*words: str | Path, code: int = 0, env: dict[str, str] | None = None) -> Result:
-        result = CliRunner().invoke(app, list(map(str, words)), env=env, prog_name="corrigenda")
+        # `serve` tells its application through the environment, which is this process's here.
+        with mock.patch.dict(os.environ):
+            result = CliRunner().invoke(app, list(map(str, words)), env=env, prog_name="corrigenda")
         assert result.exit_code == code, (result.output, result.exception)
         return result
 

@@ -12,9 +12,12 @@ from tests.cli.conftest import Corrigenda
 
 DOCUMENT = Path(__file__).parents[2] / "docs/cli.md"
 COMMANDS = list(getattr(get_command(app), "commands", {}))
+GROUPS = {"reviewer": ["add", "list", "revoke", "renew"]}
+"""Commands that have commands of their own, whose options those have."""
+
 HEAVY = [
     *("alembic", "datasketch", "fastapi", "fsspec", "numpy", "orjson", "pyarrow", "pydantic"),
-    *("rich", "ruamel", "sqlalchemy", "transformers", "uvicorn"),
+    *("prometheus_client", "rich", "ruamel", "sqlalchemy", "structlog", "transformers", "uvicorn"),
 ]
 
 
@@ -22,7 +25,7 @@ def test_all_commands_are_there() -> None:
     assert (
         " ".join(COMMANDS)
         == "demo serve import sources runs stats export exports diff protect report sync history "
-        "doctor"
+        "doctor backup restore purge reviewer"
     )
 
 
@@ -34,12 +37,27 @@ def test_every_command_says_what_it_does_and_is_documented(
     assert said == corrigenda(command, "-h").stdout
     assert f"\n## {command}\n" in DOCUMENT.read_text("utf-8")
     for option in ("--workspace", "--database-url") if command != "sources" else ("--json",):
-        assert option in said
+        assert option in said or command in GROUPS
     undescribed = re.findall(r"^  (?:-\w, )?--[\w-]+(?: [A-Z]+)?$(?!\n {10})", said, re.MULTILINE)
     assert not undescribed
 
 
-@pytest.mark.parametrize("words", [[], *([command] for command in COMMANDS)], ids=str)
+SUBCOMMANDS = [[group, command] for group, commands in GROUPS.items() for command in commands]
+
+
+@pytest.mark.parametrize("words", SUBCOMMANDS, ids=" ".join)
+def test_every_command_of_a_group_says_what_it_does(
+    corrigenda: Corrigenda, words: list[str]
+) -> None:
+    said = corrigenda(*words, "--help").stdout
+    assert "--workspace" in said
+    assert "--database-url" in said
+    assert words[1] in corrigenda(words[0], "--help").stdout
+
+
+@pytest.mark.parametrize(
+    "words", [[], *([command] for command in COMMANDS), *SUBCOMMANDS], ids=" ".join
+)
 def test_the_help_is_the_same_everywhere(corrigenda: Corrigenda, words: list[str]) -> None:
     plainly = corrigenda(*words, "--help").stdout
     assert max(map(len, plainly.splitlines())) <= 88

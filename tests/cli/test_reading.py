@@ -159,6 +159,7 @@ def test_doctor_finds_nothing(corrigenda: Corrigenda) -> None:
         "counts",
         "orders",
         "files",
+        "search",
         "disk",
     }
     assert {line.split()[1] for line in lines} == {"ok"}

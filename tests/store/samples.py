@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from corrigenda.core.candidate import Candidate, parse
 from corrigenda.core.decisions import WRITING, Action, Decision
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.store import Arrived, Database, Outcome, candidates, counts, decisions, search
+from corrigenda.store import Arrived, Database, Outcome, candidates, counts, deciding
 from corrigenda.store.arrivals import arrive
 from corrigenda.store.schema import metadata
 
@@ -45,7 +45,7 @@ def decision(candidate_id: str, action: Action, text: str | None = None, **field
 
 
 def do(database: Database, asked: Decision) -> Outcome:
-    return database.write(lambda c: decisions.append(c, asked, TAXONOMY))
+    return database.write(lambda c: deciding.append(c, asked, TAXONOMY))
 
 
 def ids(database: Database) -> list[str]:
@@ -80,16 +80,11 @@ def empty(connection: Connection) -> None:
             connection.execute(sa.text(f"ALTER SEQUENCE {name} RESTART"))
         return
     for name in _TABLES:
-        if name != "search":
-            connection.execute(sa.text(f"DELETE FROM {name}"))
+        connection.execute(sa.text(f"DELETE FROM {name}"))
     connection.execute(sa.text("DELETE FROM sqlite_sequence"))
-    search.clear(connection)
 
 
-# Those that refer to others come first. That of the words is in no metadata.
-_TABLES = [
-    "search",
-    *(table.name for table in reversed(metadata.sorted_tables) if table.name != "facts"),
-]
+# Those that refer to others come first.
+_TABLES = [table.name for table in reversed(metadata.sorted_tables) if table.name != "facts"]
 _FULL = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in _TABLES)
 _USED = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value > 0"

@@ -135,7 +135,7 @@ def test_the_counts_know_what_arrived(database: Database) -> None:
     assert kept == fresh
     wrong = "wrong_answer"
     hour = AT[:13]
-    assert kept == {
+    assert {key: n for key, n in kept.items() if key[0] != "cell"} == {
         ("total", "", "approved", ""): 2,
         ("total", "", "needs_review", ""): 1,
         ("total", "", "needs_review", wrong): 1,

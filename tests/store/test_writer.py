@@ -116,7 +116,7 @@ class Commits:
         self.begun = 0
         self.done = 0
 
-    def before_commit(self, connection: Connection) -> None:  # noqa: ARG002
+    def before_commit(self, connection: Connection, done: object) -> None:  # noqa: ARG002
         self.begun += 1
 
     def after_commit(self) -> None:
@@ -157,7 +157,7 @@ def test_a_group_of_refusals_only_is_no_news_for_the_companion(sqlite: Database)
 
 
 class Refusing(Commits):
-    def before_commit(self, connection: Connection) -> None:  # noqa: ARG002
+    def before_commit(self, connection: Connection, done: object) -> None:  # noqa: ARG002
         raise Refused("the disk is full")
 
 
@@ -190,3 +190,16 @@ def test_closing_finishes_what_waits_and_refuses_what_comes(tmp_path: Path) -> N
     assert noted(again) == done
     again.close()
     assert set(threading.enumerate()) <= before
+
+
+def test_a_companion_that_is_let_go_of_finishes_what_it_began(sqlite: Database) -> None:
+    class Leaving(Commits):
+        def before_commit(self, connection: Connection, done: object) -> None:
+            super().before_commit(connection, done)
+            sqlite.writer.companion = None
+
+    leaving = Leaving()
+    sqlite.writer.companion = leaving
+    sqlite.write(Noting("a"))
+    assert (leaving.begun, leaving.done) == (1, 1)
+    sqlite.close()

@@ -202,8 +202,10 @@ def test_large_numbers_are_lower_bounds(
     found = workspace.facets(Selection(score_min=0, score_max=1))
     assert (found["total"], found["total_is_lower_bound"]) == (3, True)
     assert "model" in found["lower_bounds"]
-    page = workspace.browse(Selection(task_types=("math",)))
-    assert (page.total, page.total_is_lower_bound, len(page.items)) == (3, True, 4)
+    page = workspace.browse(Selection(score_max=1))
+    assert (page.total, page.total_is_lower_bound, len(page.items)) == (4, True, 4)
+    page = workspace.browse(Selection(task_types=("math",), models=("small",)))
+    assert (page.total, page.total_is_lower_bound) == (2, False), "kept, so exact"
     assert not workspace.queue().total_is_lower_bound
 
 

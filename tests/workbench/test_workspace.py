@@ -106,6 +106,7 @@ def test_checking_where_the_directory_is_not_there(tmp_path: Path, postgres_serv
             "schema",
             "counts",
             "orders",
+            "search",
         ]
     with corrigenda.open(missing, database_url=f"sqlite:///{tmp_path}/x.db") as opened:
         assert opened.check()[-1].check == "disk"

@@ -15,9 +15,11 @@ import { textToTake } from '@/composables/siblingAnswers'
 import CorrectionsView from '@/views/CorrectionsView.vue'
 
 import { candidate, fakeServer, press } from './helpers'
-import type { FakeServer } from './helpers'
+import type { Call, FakeServer } from './helpers'
 
-export const QUEUE = 'GET /api/sft/queue'
+export const QUEUE = 'POST /api/sft/queue/claim'
+export const RENEW = 'POST /api/sft/queue/renew'
+export const RELEASE = 'POST /api/sft/queue/release'
 export const SUBMIT = 'POST /api/sft/submit'
 export const UNDO = 'POST /api/sft/undo'
 export const PUT_OFF = 'POST /api/sft/put-off'
@@ -100,9 +102,17 @@ export function items(...ids: string[]): Candidate[] {
   return ids.map((id) => candidate({ id, task_name: `Task ${id}` }))
 }
 
-export const page = (list: Candidate[], total = list.length) => ({
-  body: { items: list, total, page: 1, per_page: 20 },
-})
+export const claimOf = (id: string) => ({ id, token: `t-${id}`, until: '2026-11-22T10:02:00Z' })
+
+/** Hands these out, or what is asked for by id. */
+export const page =
+  (list: Candidate[], total = list.length) =>
+  ({ body }: Pick<Call, 'body'>) => {
+    const ids = body?.ids as string[] | undefined
+    const given = ids ? list.filter(({ id }) => ids.includes(id)) : list
+    const claims = (ids ?? list.map(({ id }) => id)).map(claimOf)
+    return { body: { items: given, claims, total, lease_seconds: 120 } }
+  }
 
 export function sibling(overrides: Partial<Sibling> = {}): Sibling {
   return {
@@ -130,6 +140,8 @@ export function sibling(overrides: Partial<Sibling> = {}): Sibling {
 export function serverWith(queue: Candidate[], total = queue.length): FakeServer {
   return fakeServer({
     [QUEUE]: page(queue, total),
+    [RENEW]: { body: { renewed: [], lost: [], until: '2026-11-22T10:02:00Z' } },
+    [RELEASE]: { body: { released: 1 } },
     [SUBMIT]: (call) => ({
       body: { id: call.body?.id, status: 'x', revision: 1, decision_id: call.body?.decision_id },
     }),
@@ -138,7 +150,7 @@ export function serverWith(queue: Candidate[], total = queue.length): FakeServer
     [STATS]: { body: { total: 9, by_status: { approved: 5 }, export_ready: 5 } },
     [WORKSPACE]: { body: { id: 'w1', guidelines_version: 3 } },
     [SIBLINGS]: { body: { prompt_key: 'k', items: [] } },
-    [PROGRESS]: { body: { remaining: queue.length, done: 0, seconds: 0, by_hour: [] } },
+    [PROGRESS]: { body: { remaining: total, done: 0, seconds: 0, by_hour: [] } },
     [DECISIONS]: { body: { items: [] } },
     [HISTORY]: { body: { id: 'a', decisions: [] } },
   })

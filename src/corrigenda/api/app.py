@@ -4,31 +4,38 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.responses import Response
 
 from corrigenda import __version__
 from corrigenda.api import errors
-from corrigenda.api.deps import WorkspaceProvider
-from corrigenda.api.responses import JsonResponse
+from corrigenda.api.attempts import Attempts
+from corrigenda.api.identity import IdentityMiddleware, SignIn
+from corrigenda.api.metrics import Metrics
+from corrigenda.api.request_log import RequestLogMiddleware
 from corrigenda.api.routes import (
     activity,
     batches,
     candidates,
+    claims,
+    events,
     exports,
     finding,
     guidelines,
+    health,
     imports,
     jobs,
     lots,
+    metrics,
     page,
     protected,
     review,
     runs,
     scoring,
+    session,
     workspace,
 )
-from corrigenda.api.schemas import Health, Problem, answers
+from corrigenda.api.schemas import Problem
 from corrigenda.api.security import HostPolicy, SecurityMiddleware
+from corrigenda.api.workspaces import WorkspaceProvider
 
 PREFIX = "/api/sft"
 _DESCRIPTION = """Turn a language model's wrong benchmark answers into training data.
@@ -37,12 +44,17 @@ Every error is a problem document (RFC 9457) with a stable `code`.
 """
 
 
-def create_app(workspace_provider: WorkspaceProvider, policy: HostPolicy | None = None) -> FastAPI:
+def create_app(
+    workspace_provider: WorkspaceProvider,
+    policy: HostPolicy | None = None,
+    sign_in: SignIn | None = None,
+) -> FastAPI:
     """Make the application.
 
     Args:
         workspace_provider: Called for each request; says which workspace it is about.
         policy: By which names the server may be called.
+        sign_in: How people sign in.
     """
     app = FastAPI(
         title="Corrigenda",
@@ -53,9 +65,13 @@ def create_app(workspace_provider: WorkspaceProvider, policy: HostPolicy | None 
         openapi_url="/api/openapi.json",
     )
     app.state.workspace_provider = workspace_provider
+    app.state.sign_in = sign_in or SignIn()
+    app.state.attempts = Attempts()
+    app.state.metrics = Metrics(workspace_provider)
     errors.install(app)
     for module in (
         review,
+        claims,
         scoring,
         finding,
         candidates,
@@ -69,26 +85,22 @@ def create_app(workspace_provider: WorkspaceProvider, policy: HostPolicy | None 
         protected,
         guidelines,
         workspace,
+        session,
+        events,
     ):
         app.include_router(module.router, prefix=PREFIX)
-    app.add_api_route(
-        "/healthz",
-        _health,
-        operation_id="getHealth",
-        response_model=None,
-        responses=answers(Health),
-        tags=["server"],
-        summary="The server is up",
+    for module in (health, metrics, page):
+        app.include_router(module.router)
+    app.add_middleware(
+        IdentityMiddleware,
+        provider=workspace_provider,
+        policy=app.state.sign_in,
+        attempts=app.state.attempts,
     )
-    app.include_router(page.router)
     app.add_middleware(SecurityMiddleware, policy=policy or HostPolicy())
+    app.add_middleware(RequestLogMiddleware, metrics=app.state.metrics)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
-
-
-def _health() -> Response:
-    """Answers without looking at the workspace."""
-    return JsonResponse({"status": "ok", "version": __version__})
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from corrigenda import errors
 from corrigenda.api.responses import problem
 from corrigenda.api.security import SECURITY_HEADERS
 from corrigenda.errors import CorrigendaError, shorten
+from corrigenda.logs import request_id
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,11 @@ def install(app: FastAPI) -> None:
 
 def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, CorrigendaError)
+    return refused(error)
+
+
+def refused(error: CorrigendaError) -> Response:
+    """The answer that an error becomes."""
     extras = dict(error.details)
     if isinstance(error, errors.MalformedRecord):
         extras["errors"] = [{"field": error.field, "message": error.message}]
@@ -93,4 +99,6 @@ def _unexpected(request: Request, error: Exception) -> Response:
     detail = "Something went wrong in the server; its log says what. Nothing was half-written."
     response = problem(500, "internal_error", detail)
     response.headers.update(SECURITY_HEADERS)  # this answer does not pass the middleware
+    if (name := request_id.get()) is not None:
+        response.headers["X-Request-ID"] = name
     return response

@@ -8,6 +8,7 @@ sends no Origin header and passes.
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -49,6 +50,9 @@ class Refusal:
 class HostPolicy:
     """The names by which the server may be called, besides loopback's.
 
+    With `addresses` it may be called by any address, too, as one that listens on a network is.
+    A page of another site cannot make use of that: it reaches us by its own name alone.
+
     Example:
         >>> policy = HostPolicy(frozenset({"lab"}))
         >>> policy.refuse("POST", "lab:8000", "http://lab:8000") is None
@@ -58,11 +62,13 @@ class HostPolicy:
     """
 
     allowed: frozenset[str] = frozenset()
+    addresses: bool = False
 
     def refuse(self, method: str, host: str, origin: str | None) -> Refusal | None:
         """Decide about one request by its method and headers."""
         name = _PORT.sub("", host.lower())
-        if name not in {known.lower() for known in self.allowed} | LOOPBACK:
+        known = name in LOOPBACK or name in {each.lower() for each in self.allowed}
+        if not known and not (self.addresses and _is_address(name)):
             return Refusal(
                 "forbidden_host",
                 f"This server is not called `{shorten(host)}`; start it with "
@@ -135,6 +141,14 @@ def _limit_of(scope: Scope) -> int:
 
 def _too_large(limit: int) -> str:
     return f"A request may have at most {limit // 1024 // 1024} MiB"
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name[1:-1] if name[:1] + name[-1:] == "[]" else name)
+    except ValueError:
+        return False
+    return True
 
 
 def _host_of(origin: str) -> str:

@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from corrigenda.api.app import create_app
+from corrigenda.api.identity import SignIn
+from corrigenda.api.proxies import networks
 from corrigenda.api.security import HostPolicy
-from corrigenda.errors import CorrigendaError, WorkspaceInUse
+from corrigenda.errors import CorrigendaError, InvalidInput, NotFound, WorkspaceInUse
 from corrigenda.settings import Settings
 from corrigenda.workbench import Workspace
 
@@ -30,16 +32,31 @@ def create() -> FastAPI:
         CorrigendaError: It cannot be opened, or another server has it.
     """
     settings = Settings.from_environment()
-    workspace = Workspace.open(
-        settings.workspace, database_url=settings.database_url, roots=settings.roots
-    )
+    invited = settings.network and settings.user_header is None
+    try:
+        workspace = Workspace.open(
+            settings.workspace,
+            database_url=settings.database_url,
+            roots=settings.roots,
+            create=not invited,
+        )
+    except NotFound:
+        raise _nobody() from None
     if not workspace.owns_files:
         workspace.close()
         raise WorkspaceInUse(
             f"Another process (a server, or an import) has the workspace `{settings.workspace}` "
             "open; wait for it, stop it, or use that server."
         )
-    app = create_app(lambda: workspace, HostPolicy(frozenset(settings.allowed_hosts)))
+    try:
+        sign_in = _sign_in(settings, workspace)
+    except BaseException:
+        workspace.close()
+        raise
+    if settings.lease_seconds is not None:
+        workspace.lease_seconds = settings.lease_seconds
+    policy = HostPolicy(frozenset(settings.allowed_hosts), addresses=settings.network)
+    app = create_app(lambda: workspace, policy, sign_in)
 
     app.state.close_error = None
 
@@ -59,3 +76,26 @@ def create() -> FastAPI:
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def _sign_in(settings: Settings, workspace: Workspace) -> SignIn:
+    """How people sign in.
+
+    Raises:
+        InvalidInput: The network can reach the server, and nobody could sign in.
+    """
+    invited = settings.network and settings.user_header is None
+    if invited and not workspace.registry.load().by_name:
+        raise _nobody()
+    return SignIn(
+        required=settings.network,
+        user_header=settings.user_header,
+        proxies=networks(settings.trusted_proxies),
+    )
+
+
+def _nobody() -> InvalidInput:
+    return InvalidInput(
+        "Nobody could sign in: beyond loopback every request needs a reviewer, and this "
+        "workspace has none. Add one with `corrigenda reviewer add NAME --lead`."
+    )

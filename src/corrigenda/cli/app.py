@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from corrigenda.cli.backup import backup
 from corrigenda.cli.demo import demo
 from corrigenda.cli.diff import diff
 from corrigenda.cli.doctor import doctor
@@ -16,7 +17,10 @@ from corrigenda.cli.history import history
 from corrigenda.cli.import_ import import_
 from corrigenda.cli.options import DatabaseOption, WorkspaceOption
 from corrigenda.cli.protect import protect
+from corrigenda.cli.purge import purge
 from corrigenda.cli.report import report
+from corrigenda.cli.restore import restore
+from corrigenda.cli.reviewer import group as reviewer
 from corrigenda.cli.runs import runs
 from corrigenda.cli.serve import serve
 from corrigenda.cli.sources import sources
@@ -48,9 +52,13 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "sync": sync,
     "history": history,
     "doctor": doctor,
+    "backup": backup,
+    "restore": restore,
+    "purge": purge,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name, cls=GroupedCommand if _command is export else None)(_command)
+app.add_typer(reviewer, name="reviewer")
 
 
 def _print_version(asked: bool) -> None:

@@ -111,6 +111,13 @@ def import_(
             help="Take samples that nothing has judged, too.",
         ),
     ] = False,
+    allow_purged: Annotated[
+        bool,
+        typer.Option(
+            "--allow-purged",
+            help="Take in again what `purge` has removed.",
+        ),
+    ] = False,
     held_out: Annotated[
         bool,
         typer.Option(
@@ -172,6 +179,7 @@ def import_(
         failures_only=failures_only,
         include_errors=include_errors,
         include_unscored=include_unscored,
+        allow_purged=allow_purged,
         held_out=1.0 if held_out else held_out_share,
         strict=strict,
         redact=redact,

@@ -136,6 +136,7 @@ def _summarise(report: "ImportReport") -> None:
     left_out = {
         "where the provider or the harness failed (--include-errors)": report.errors,
         "that nothing has judged (--include-unscored)": report.unscored,
+        "removed by `purge` (--allow-purged)": report.purged,
     }
     for what, number in left_out.items():
         if number:

@@ -73,22 +73,22 @@ class Candidate:
         value: str = self.record["id"]
         return value
 
-    @property
+    @cached_property
     def run_id(self) -> str | None:
         """The run that the sample comes from (`benchmark_run_id`, else the run imported)."""
         return label(self.record.get("benchmark_run_id")) or self.default_run
 
-    @property
+    @cached_property
     def model_id(self) -> str | None:
         """The model's full name, such as `Qwen/Qwen2.5-3B`."""
         return label(self.record.get("model_id"))
 
-    @property
+    @cached_property
     def model(self) -> str | None:
         """The model's name to show: `model_name`, else `model_id`."""
         return label(self.record.get("model_name")) or self.model_id
 
-    @property
+    @cached_property
     def task_type(self) -> str | None:
         """The kind of task, such as `code`."""
         return label(self.record.get("task_type"))
@@ -157,13 +157,15 @@ def parse(
     if "id" not in record or record["id"] is None:
         raise MalformedRecord("`id` is missing", "id")
     check_id(record["id"])
-    for field, check in _CHECKS.items():
-        if (value := record.get(field)) is not None:
-            check(field, value)
-    try:
-        (taxonomy or Taxonomy()).check(record.get("failure_category"))
-    except UnknownCategory as error:
-        raise MalformedRecord(error.message, "failure_category") from None
+    if not _usual(record):
+        for field, check in _CHECKS.items():
+            if (value := record.get(field)) is not None:
+                check(field, value)
+    if (category := record.get("failure_category")) is not None:
+        try:
+            (taxonomy or Taxonomy()).check(category)
+        except UnknownCategory as error:
+            raise MalformedRecord(error.message, "failure_category") from None
     return Candidate(record, _state(record), default_run)
 
 
@@ -234,6 +236,12 @@ def prompt_key(record: Record) -> str | None:
         >>> prompt_key(a) == prompt_key(b), prompt_key({})
         (True, None)
     """
+    prompt = prompt_of(record)
+    return None if prompt is None else digest_of(prompt)
+
+
+def prompt_of(record: Record) -> dict[str, Any] | None:
+    """What of a record is its prompt (see `prompt_key`), `None` without messages."""
     messages = record.get("prompt_messages")
     if not messages:
         return None
@@ -241,12 +249,17 @@ def prompt_key(record: Record) -> str | None:
         {key: message[key] for key in _PROMPT_FIELDS if message.get(key) is not None}
         for message in messages
     ]
-    return _digest({"messages": seen, "tools": record.get("tools") or []})
+    return {"messages": seen, "tools": record.get("tools") or []}
 
 
 def record_digest(record: Record) -> str:
     """A hash of the record without its id and review fields: equal content, equal digest."""
-    return _digest({k: v for k, v in record.items() if k not in REVIEW_FIELDS and k != "id"})
+    return digest_of(without_state(record))
+
+
+def without_state(record: Record) -> dict[str, Any]:
+    """The record without its id and review fields."""
+    return {k: v for k, v in record.items() if k not in _STATE}
 
 
 def same_content(one: Record, other: Record) -> bool:
@@ -257,11 +270,14 @@ def same_content(one: Record, other: Record) -> bool:
     }
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_STATE = frozenset((*REVIEW_FIELDS, "id"))
 _PROMPT_FIELDS = ("role", "content", "name", "tool_calls", "tool_call_id")
 
 
-def _digest(value: object) -> str:
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
+def digest_of(value: object) -> str:
+    """A hash of a JSON value; the order of keys does not count."""
+    canonical = _CANONICAL.encode(value)
     return hashlib.blake2b(canonical.encode("ascii"), digest_size=16).hexdigest()
 
 
@@ -295,7 +311,7 @@ def _check_score(field: str, value: object) -> None:
 
 
 def _check_status(field: str, value: object) -> None:
-    if not isinstance(value, str) or value not in set(Status):
+    if not isinstance(value, str) or value not in _STATUSES:
         raise _fail(field, "one of " + ", ".join(f"`{s}`" for s in Status), value)
 
 
@@ -307,6 +323,33 @@ def _check_messages(field: str, value: object) -> None:
             raise _fail(f"{field}[{index}]", "an object with a text `role`", message)
         if not isinstance(message.get("content"), str | list | None):
             raise _fail(f"{field}[{index}].content", "text, a list of parts or null", message)
+
+
+def _usual(record: Record) -> bool:
+    """Whether nothing can be wrong with the fields that nearly every line has, and no other.
+
+    Those of `_CHECKS` are checked one by one where this says no; most records need not be.
+    """
+    get = record.get
+    if any(name in record for name in _RARE_FIELDS):
+        return False
+    labels = [value for name in _LABELS if (value := get(name)) is not None]
+    score, speed, messages = get("quality_score"), get("tokens_per_sec"), get("prompt_messages")
+    return (
+        _ONLY_TEXT.issuperset(map(type, labels))
+        and _UNSTORABLE.search(joined := "".join(labels)) is None
+        and len(joined) <= LABEL_LIMIT
+        and _TEXT_OR_NONE.issuperset(type(get(name)) for name in _TEXTS)
+        and (score is None or (type(score) is float and 0 <= score <= 1))
+        and (speed is None or type(speed) is float)
+        and type(status := get("status", Status.NEEDS_REVIEW.value)) is str
+        and status in _STATUSES
+        and type(messages) is list
+        and all(
+            type(each) is dict and type(each.get("role")) is type(each.get("content")) is str
+            for each in messages
+        )
+    )
 
 
 def _check_truth(field: str, value: object) -> None:
@@ -342,3 +385,10 @@ _CHECKS: dict[str, Callable[[str, object], None]] = {
     "model_id": _check_label,
     "model_name": _check_label,
 }
+
+_STATUSES = frozenset(status.value for status in Status)
+_LABELS = tuple(name for name, check in _CHECKS.items() if check is _check_label)
+_TEXTS = tuple(name for name, check in _CHECKS.items() if check is _check_text)
+_RARE_FIELDS = ("tool_calls", "held_out")
+_ONLY_TEXT = frozenset({str})
+_TEXT_OR_NONE = frozenset({str, type(None)})

@@ -22,7 +22,9 @@ from typing import Any
 
 from corrigenda.core.candidate import Record
 from corrigenda.core.correction import FIELD, CorrectedParts
-from corrigenda.core.reasoning import outgoing, subject
+from corrigenda.core.reasoning import Subject, outgoing, subject
+
+_NO_PARTS = CorrectedParts()
 
 Message = Mapping[str, Any]
 """A chat message: `role`, `content`, and what else the prompt's messages have."""
@@ -68,8 +70,9 @@ def of_correction(record: Record) -> Example:
         >>> of_correction({"id": "a", "corrected_response": "4", "model_response": "5"}).answer
         {'role': 'assistant', 'content': '4'}
     """
-    parts = CorrectedParts.from_json(record.get(FIELD)) or CorrectedParts()
-    corrected = outgoing(record, record.get("corrected_response"), parts)
+    parts = CorrectedParts.from_json(record.get(FIELD)) or _NO_PARTS
+    said = subject(record, parts.turn)
+    corrected = outgoing(record, record.get("corrected_response"), parts, said)
     answer: dict[str, Any] = {"role": "assistant", "content": corrected.content}
     if corrected.reasoning is not None:
         answer["reasoning_content"] = corrected.reasoning
@@ -80,7 +83,7 @@ def of_correction(record: Record) -> Example:
         # Without a turn that is marked, `None`: the whole prompt.
         prompt=tuple((record.get("prompt_messages") or [])[: parts.turn]),
         answer=answer,
-        rejected=own_answer(record, parts.turn),
+        rejected=_answer(said),
         tools=tuple(record.get("tools") or ()),
         record=record,
     )
@@ -102,7 +105,10 @@ def own_answer(record: Record, turn: int | None = None) -> Message | None:
         >>> own_answer({"id": "a", "model_response": "<think>Easy.</think>5"})
         {'role': 'assistant', 'content': '5', 'reasoning_content': 'Easy.'}
     """
-    said = subject(record, turn)
+    return _answer(subject(record, turn))
+
+
+def _answer(said: Subject) -> Message | None:
     if not said.text and not said.tool_calls and said.reasoning is None:
         return None
     answer: dict[str, Any] = {"role": "assistant", "content": said.text}

@@ -119,17 +119,25 @@ def held_back(
 
 
 def outgoing(
-    record: Mapping[str, Any], text: str | None, parts: CorrectedParts | None = None
+    record: Mapping[str, Any],
+    text: str | None,
+    parts: CorrectedParts | None = None,
+    original: Subject | None = None,
 ) -> Outgoing:
     """The text and the reasoning that a correction puts in the original's place.
+
+    `original` is its `subject`, where that is known.
 
     Example:
         >>> outgoing({"id": "a", "model_response": "<think>2 and 2</think> 5"}, "5")
         Outgoing(content='5', reasoning='2 and 2')
     """
     text = text or ""
-    original = subject(record, parts.turn if parts else None)
+    if original is None:
+        original = subject(record, parts.turn if parts else None)
     own, answer = split(text)
+    if original.reasoning is None and own is None and (parts is None or parts.reasoning is None):
+        return Outgoing(text, None)  # as in most records
     match parts and parts.reasoning:
         case Reasoning.DROP:
             return Outgoing(answer, None)

@@ -13,6 +13,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import filterfalse
+from typing import Any
 
 from corrigenda.core.candidate import Record
 
@@ -23,7 +25,21 @@ WORD_LIMIT = 64
 QUERY_LIMIT = 32
 """Characters of a word that count, and words of a query."""
 
-_SPACED = bytes(n if chr(n).isalnum() and n < 128 else 32 for n in range(256))
+ASCII_WORDS = bytes(ord(chr(n).lower()) if n < 128 and chr(n).isalnum() else 32 for n in range(256))
+"""What makes words, with spaces around them, of a text in ASCII (see `bytes.translate`)."""
+
+FIELDS = (
+    "id",
+    "task_id",
+    "task_name",
+    "model_name",
+    "model_id",
+    "failure_reason",
+    "model_response",
+    "reference_answer",
+)
+"""What is searched of a record, besides its prompt."""
+
 _CJK = (
     "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -76,48 +92,61 @@ def words(text: str) -> set[str]:
         >>> sorted(words("Déjà vu: 東京"))
         ['deja', 'vu', '京', '東', '東京']
     """
-    folded = _folded(text)
-    if folded.isascii():  # by far the quickest way, and an import waits for it
-        found = set(folded.encode("ascii").translate(_SPACED).decode("ascii").split())
-    else:
-        found = set(_WORDS.findall(folded))
-        if _IS_CJK.search(folded):
-            found = {word for piece in found for word in _of_piece(piece)}
-    if len(max(found, key=len, default="")) > WORD_LIMIT:
+    plain, rest = (text, "") if text.isascii() else apart(text)
+    found = set(plain.encode("ascii").translate(ASCII_WORDS).decode("ascii").split())
+    if rest:
+        pieces = set(_WORDS.findall(_folded(rest)))
+        found |= {word for piece in pieces for word in _of_piece(piece)}
+    if max(map(len, found), default=0) > WORD_LIMIT:
         found = {word[:WORD_LIMIT] for word in found}
     return found
 
 
+def apart(text: str) -> tuple[str, str]:
+    """One text in ASCII and another, which together have the words of this one.
+
+    What makes words of ASCII is by far quicker, and most of most texts is.
+
+    Example:
+        >>> apart("Median in m², or mm²?")
+        ('Median in or', 'm², mm²?')
+    """
+    # Nothing that stands between spaces changes what stands beyond them.
+    pieces = text.split()
+    return " ".join(filter(str.isascii, pieces)), " ".join(filterfalse(str.isascii, pieces))
+
+
 def record_words(record: Record) -> set[str]:
     """The words by which a record is found: what names it, the answers, and the prompt."""
+    return words(record_text(record))
+
+
+def record_text(record: Record) -> str:
+    r"""What is searched of a record, as one text.
+
+    Example:
+        >>> record_text({"id": "q1", "model_response": "5", "status": "needs_review"})
+        'q1\n5'
+    """
     text = "\n".join(_texts(record))
-    return words(text[: TEXT_LIMIT if text.isascii() else TEXT_LIMIT // 3])
+    if len(text) * 3 <= TEXT_LIMIT:
+        return text
+    return text[: TEXT_LIMIT if text.isascii() else TEXT_LIMIT // 3]
 
 
-def _texts(record: Record) -> Iterator[str]:
-    for field in _FIELDS:
-        value = record.get(field)
-        if value is not None:
-            yield str(value)
+def _texts(record: Record) -> list[str]:
+    found = [str(value) for value in map(record.get, FIELDS) if value is not None]
     for message in record.get("prompt_messages") or ():
         content = message.get("content")
         if isinstance(content, str):
-            yield content
-        for part in content if isinstance(content, list) else ():
-            if isinstance(part, dict) and isinstance(part.get("text"), str):
-                yield part["text"]
+            found.append(content)
+        elif isinstance(content, list):
+            found += [part["text"] for part in content if _has_text(part)]
+    return found
 
 
-_FIELDS = (
-    "id",
-    "task_id",
-    "task_name",
-    "model_name",
-    "model_id",
-    "failure_reason",
-    "model_response",
-    "reference_answer",
-)
+def _has_text(part: Any) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("text"), str)
 
 
 def _folded(text: str) -> str:

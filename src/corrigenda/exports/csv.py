@@ -76,8 +76,9 @@ def _conversation(example: Example) -> str:
 def _standing(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The decision that stands, if the record has its decisions; nothing after an undo."""
     history = record.get(HISTORY)
-    decisions: Any = history.get("decisions") if isinstance(history, Mapping) else None
-    for each in reversed(decisions if isinstance(decisions, list) else ()):
+    found: Any = history.get("decisions") if isinstance(history, Mapping) else None
+    decisions: list[Any] = found if isinstance(found, list) else []
+    for each in reversed(decisions):
         if isinstance(each, Mapping) and each.get("binding") is not False:
             return {} if each.get("action") == "undo" else each
     return {}

@@ -9,8 +9,8 @@ reached the disk is `pending`, and is made right after a crash.
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,12 @@ from corrigenda.mirror.intake import Context
 from corrigenda.mirror.kept import free_name
 from corrigenda.mirror.seen import Stamp
 from corrigenda.mirror.takeover import take_over
-from corrigenda.store import Database, Stored, candidates, decisions, mirror_state
+from corrigenda.store import Database, Outcome, Stored, candidates, decisions, mirror_state
 from corrigenda.store.mirror_state import Pending
 
 NAME = "sft_approved.jsonl"
 _PART = 500
+_AT_ONCE = 1 << 20
 _log = logging.getLogger(__name__)
 
 
@@ -90,13 +91,24 @@ class ApprovedFile:
             self._do_undone()
         self.settle()
 
-    def before_commit(self, connection: Connection) -> None:
-        """Note where the lines of the new decisions will stand (see `Companion`)."""
+    def before_commit(self, connection: Connection, done: Sequence[Outcome] = ()) -> None:
+        """Note where the lines of the new decisions will stand (see `Companion`).
+
+        They are the outcomes `done`, if nothing else was decided since the horizon: else they
+        are asked for.
+        """
         self._planned, self._planned_horizon = [], self._horizon
-        touched = decisions.touched_since(connection, self._horizon, limit=_PART)
-        if touched:
-            self._plan(connection, [row.candidate_seq for row in touched])
-            self._planned_horizon = touched[-1].last
+        made = [outcome for outcome in done if not outcome.replayed]
+        last = decisions.last_seq(connection)
+        if made and last == self._horizon + len(made):
+            self._plan_made(connection, made)
+            self._planned_horizon = last
+        elif last > self._horizon:
+            touched = decisions.touched_since(connection, self._horizon, limit=_PART)
+            if touched:
+                self._plan(connection, [row.candidate_seq for row in touched])
+                self._planned_horizon = touched[-1].last
+        if self._planned_horizon != self._horizon:
             self._note(connection, self._planned_horizon)
 
     def after_commit(self) -> None:
@@ -161,6 +173,7 @@ class ApprovedFile:
         """
 
         def plan(connection: Connection) -> None:
+            self._planned_horizon = self._horizon
             found = _Comparison.of(connection, self._lines, seqs)
             if seqs is None and found.wrong:
                 kept = free_name(self.path)
@@ -181,7 +194,6 @@ class ApprovedFile:
             self._note(connection, self._planned_horizon)
 
         with _Aside(self._database):
-            self._planned_horizon = self._horizon
             self._database.write(plan)
             self.after_commit()
         with self._lock:
@@ -206,29 +218,49 @@ class ApprovedFile:
             return decisions.last_seq(connection, binding=True) > self._horizon
 
     def _note(self, connection: Connection, horizon: int) -> None:
-        stamp = asdict(self._stamp) if self._stamp else None
+        stamp = vars(self._stamp) if self._stamp else None
         mirror_state.save(connection, NAME, {"horizon": horizon, "stamp": stamp})
+
+    def _plan_made(self, connection: Connection, made: Sequence[Outcome]) -> None:
+        first: dict[int, Stored] = {}
+        now: dict[int, Stored] = {}
+        for outcome in made:
+            stood, state = outcome.stood, outcome.state
+            if stood is not None and state is not None:
+                first.setdefault(stood.seq, stood)
+                now[stood.seq] = replace(stood, state=state)
+        # Only who was approved has a line.
+        shown = [seq for seq, stood in first.items() if stood.state.status is Status.APPROVED]
+        self._plan_blanks(connection, {seq: now[seq].id for seq in shown})
+        self._plan_appends(connection, _approved(now.values()))
 
     def _plan(self, connection: Connection, seqs: Sequence[int]) -> None:
         stored = candidates.of_seqs(connection, seqs)
-        for place in mirror_state.places(connection, seqs):
-            if place.pending != "blank":
-                mirror_state.mark_blank(connection, place.id)
-                span = Span(self._moved.get(place.id, place.offset), place.length)
-                self._planned.append(Task(place.id, stored[place.seq].id, "blank", span))
-        self._plan_appends(
-            connection, (stored[s] for s in seqs if stored[s].state.status is Status.APPROVED)
-        )
+        self._plan_blanks(connection, {seq: each.id for seq, each in stored.items()})
+        self._plan_appends(connection, _approved(stored[seq] for seq in seqs))
+
+    def _plan_blanks(self, connection: Connection, ids: Mapping[int, str]) -> None:
+        if not ids:
+            return
+        found = [p for p in mirror_state.places(connection, ids) if p.pending != "blank"]
+        for place in found:
+            span = Span(self._moved.get(place.id, place.offset), place.length)
+            self._planned.append(Task(place.id, ids[place.seq], "blank", span))
+        if found:
+            mirror_state.mark_blank(connection, [place.id for place in found])
 
     def _plan_appends(self, connection: Connection, approved: Iterable[Stored]) -> None:
         end: int | None = None
-        for stored in approved:
-            if end is None:
-                end = self._end()
-            line = _line(stored)
-            place = mirror_state.add_place(connection, stored.seq, end, len(line), "append")
-            self._planned.append(Task(place, stored.id, "append", Span(end, len(line)), line))
-            end += len(line)
+        for part in _parts((stored, _line(stored)) for stored in approved):
+            spans = []
+            for stored, line in part:
+                end = self._end() if end is None else end
+                spans.append((stored.seq, end, len(line)))
+                end += len(line)
+            places = mirror_state.add_pending(connection, spans)
+            for place, (stored, line), (_, offset, length) in zip(places, part, spans, strict=True):
+                span = Span(offset, length)
+                self._planned.append(Task(place, stored.id, "append", span, line))
 
     def _end(self) -> int:
         try:
@@ -239,22 +271,25 @@ class ApprovedFile:
     def _do_undone(self) -> None:
         """Do what is to be done, in order; what the disk refuses stays for the next time."""
         while self._undone:
-            task = self._undone[0]
+            tasks = _first(self._undone)
             try:
-                self._do(task)
+                self._do(tasks)
             except OSError as error:
                 # The decision is safe in the database; the file follows when it can.
                 _log.warning("`%s` cannot be written: %s", self.path, error.strerror)
                 return
-            self._unsettled.append(task.place_id)
-            del self._undone[0]
+            self._unsettled += [task.place_id for task in tasks]
+            del self._undone[: len(tasks)]
 
-    def _do(self, task: Task) -> None:
-        before = self._lines.stamp()
+    def _do(self, tasks: Sequence[Task]) -> None:
+        """Append lines together, or blank one."""
+        before, task = self._lines.stamp(), tasks[0]
         if task.kind == "append":
-            offset = self._lines.append(task.line)
-            if offset != task.span.offset:  # somebody else has added a line meanwhile
-                self._moved[task.place_id] = offset
+            offset = self._lines.append(b"".join(task.line for task in tasks))
+            for task in tasks:
+                if offset != task.span.offset:  # somebody else has added a line meanwhile
+                    self._moved[task.place_id] = offset
+                offset += len(task.line)
         elif not self._lines.blank(task.span, task.candidate_id):
             for found in self._lines.scan():  # the file was rearranged by somebody
                 if found.id == task.candidate_id:
@@ -302,6 +337,21 @@ class _Aside:
 
     def __exit__(self, *_: object) -> None:
         self._writer.companion = self._companion
+
+
+def _approved(found: Iterable[Stored]) -> Iterator[Stored]:
+    return (stored for stored in found if stored.state.status is Status.APPROVED)
+
+
+def _first(undone: Sequence[Task]) -> Sequence[Task]:
+    """What can be done at once of the beginning: one line to blank, or lines to append."""
+    tasks, size = [undone[0]], len(undone[0].line)
+    for task in undone[1:]:
+        size += len(task.line)
+        if size > _AT_ONCE or task.kind != "append" or tasks[0].kind != "append":
+            break
+        tasks.append(task)
+    return tasks
 
 
 def _line(stored: Stored) -> bytes:

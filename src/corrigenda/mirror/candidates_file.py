@@ -131,6 +131,15 @@ class CandidatesFile:
             message += f", {missing} not taken in yet (`corrigenda sync` does)"
         return [(not missing, message)]
 
+    def forget_displaced(self) -> None:
+        """Let go of the files that were displaced; what was not taken over of them is kept."""
+        for earlier in self.notes.displaced:
+            path = self.path.with_name(earlier.name)
+            if earlier.flawed and path.exists():
+                path.rename(free_name(self.path))
+            path.unlink(missing_ok=True)
+        self._save(replace(self.notes, displaced=()))
+
     def add_problems(self, found: list[Problem]) -> None:
         """Keep what was found wrong in the other file, too."""
         problems = (*self.notes.problems, *found)[:LIMIT]
@@ -217,7 +226,8 @@ class CandidatesFile:
             with self._database.reading() as connection:
                 if not mirror_state.others_decided(connection, before, REVIEWER):
                     before = decisions.last_seq(connection)
-                    newest = candidates.newest_seq(connection)
+                # Candidates that were there already need not stand in it: it is written anew.
+                newest = 0 if newest else candidates.newest_seq(connection)
             current = Written(seen, before, newest)
         self._save(
             replace(

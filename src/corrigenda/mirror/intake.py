@@ -24,7 +24,7 @@ from corrigenda.core.reasoning import held_back
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import CorrigendaError, InvalidInput, MalformedRecord, shorten
 from corrigenda.jsonl import Line, dumps, loads
-from corrigenda.store import candidates, decisions, mirror_state
+from corrigenda.store import candidates, deciding, mirror_state
 from corrigenda.store.arrivals import arrival, arrive
 
 REVIEWER = "file"
@@ -291,7 +291,7 @@ class _Comparison:
         try:
             with self.connection.begin_nested():
                 for step in steps:
-                    decisions.append(self.connection, step, self.context.taxonomy)
+                    deciding.append(self.connection, step, self.context.taxonomy)
         except CorrigendaError as error:
             field = "corrected_response"
             self.intake.report(Problem(self.context.file, line.number, error.message, field))

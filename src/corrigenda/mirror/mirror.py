@@ -11,6 +11,7 @@ from corrigenda.clock import new_id, now
 from corrigenda.core.problem import Problem
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.jsonl import storage_errors
+from corrigenda.mirror import scrubbing
 from corrigenda.mirror.approved_file import ApprovedFile
 from corrigenda.mirror.candidates_file import CandidatesFile
 from corrigenda.mirror.intake import Context, Intake
@@ -53,9 +54,13 @@ class Mirror:
         self._ticker = threading.Thread(target=self._tick, name="corrigenda-mirror", daemon=True)
         self._ticker.start()
 
+    def is_behind(self) -> bool:
+        """Whether there is something to take in; nearly free."""
+        return self.owner and self.candidates.changed()
+
     def refresh(self) -> Intake:
         """Take in the candidates' file if it has changed; nearly free if it has not."""
-        if not self.owner or not self.candidates.changed():
+        if not self.is_behind():
             return Intake()
         with self._lock:
             return self._take_in()
@@ -74,6 +79,22 @@ class Mirror:
             self.approved.catch_up()
             self.approved.compact()
             return around is not None
+
+    def scrub(self) -> int:
+        """Take what was purged out of both files and the copies kept of them; returns the lines.
+
+        Raises:
+            StorageError: The disk refuses, or somebody writes to a file all the time.
+        """
+        with self._lock:
+            self._take_in(displaced=True)
+            self.approved.catch_up()
+            self.candidates.forget_displaced()
+            files = scrubbing.files_of(self.candidates.path.parent)
+            gone = sum(scrubbing.scrub(path, self._database) for path in files)
+            self._take_in()
+            self.approved.make_right()
+            return gone
 
     def keeps(self, path: Path) -> bool:
         """Whether a path is one of the two files."""

@@ -11,7 +11,7 @@ from corrigenda.errors import CorrigendaError, MalformedRecord
 from corrigenda.jsonl import loads
 from corrigenda.mirror.approved_lines import ApprovedLines, Scanned
 from corrigenda.mirror.intake import REVIEWER, Context, file_decision
-from corrigenda.store import Database, decisions, mirror_state
+from corrigenda.store import Database, deciding, mirror_state
 from corrigenda.store.arrivals import arrive
 
 _BATCH = 500
@@ -85,7 +85,7 @@ def _taking(batch: list[Approved], context: Context) -> Callable[[Connection], l
 def _approve(connection: Connection, candidate: Candidate, context: Context) -> bool:
     try:
         with connection.begin_nested():
-            decisions.append(connection, file_decision(candidate, context), context.taxonomy)
+            deciding.append(connection, file_decision(candidate, context), context.taxonomy)
     except CorrigendaError:
         return False
     return True

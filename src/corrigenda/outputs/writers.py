@@ -3,10 +3,10 @@
 import csv
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from corrigenda.jsonl import dumps
+from corrigenda.jsonl import dumps, encode
 from corrigenda.outputs.sink import Sink
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -34,10 +34,16 @@ class RowWriter(ABC):
             The row as a line of JSON, in ASCII and without a line end, whatever the file is: of
             which a hash of the row may be made.
         """
-        line = dumps(row).encode("ascii")
+        line = encode(row)
         self._add(row, line)
         self.rows += 1
         return line
+
+    def write_all(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write rows of which nobody wants a hash."""
+        for row in rows:
+            self._add(row, encode(row))
+            self.rows += 1
 
     @abstractmethod
     def _add(self, row: Mapping[str, Any], line: bytes) -> None: ...
@@ -66,6 +72,12 @@ class CsvWriter(RowWriter):
         super().__init__(sink)
         self._columns: list[str] = []
         self._csv = csv.writer(_Utf8(sink), lineterminator="\n")
+
+    def write_all(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """See `RowWriter.write_all`; no row is made JSON for it."""
+        for row in rows:
+            self._add(row, b"")
+            self.rows += 1
 
     def _add(self, row: Mapping[str, Any], line: bytes) -> None:  # noqa: ARG002
         if not self._columns:

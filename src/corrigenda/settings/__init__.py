@@ -1,7 +1,7 @@
 """Settings: the environment and `label_tool.yaml`, resolved once, frozen."""
 
 from corrigenda.settings.config import CONFIG_NAME, Mappings, WorkspaceConfig, read_config
-from corrigenda.settings.environment import DEFAULT_WORKSPACE, Settings
+from corrigenda.settings.environment import DEFAULT_URL, DEFAULT_WORKSPACE, Settings
 from corrigenda.settings.writing import (
     check_mapping_name,
     write_bench_results_dir,
@@ -11,6 +11,7 @@ from corrigenda.settings.writing import (
 
 __all__ = [
     "CONFIG_NAME",
+    "DEFAULT_URL",
     "DEFAULT_WORKSPACE",
     "Mappings",
     "Settings",

@@ -7,7 +7,8 @@ append the decision, move the counts.
 from corrigenda.store.arrivals import Arrived
 from corrigenda.store.candidates import Stored
 from corrigenda.store.database import Database
-from corrigenda.store.decisions import Entry, Outcome
+from corrigenda.store.deciding import Asked, Outcome
+from corrigenda.store.decisions import Entry
 from corrigenda.store.jobs import Job, JobState
 
-__all__ = ["Arrived", "Database", "Entry", "Job", "JobState", "Outcome", "Stored"]
+__all__ = ["Arrived", "Asked", "Database", "Entry", "Job", "JobState", "Outcome", "Stored"]

@@ -3,22 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from corrigenda.core.candidate import Candidate, Record, same_content
+from corrigenda.core.candidate import Candidate
 from corrigenda.core.decisions import ACTION_TO, Decision, ReviewState, Status
-from corrigenda.jsonl import dumps
-from corrigenda.store import counts, decisions, places, restoring, runs, search
-from corrigenda.store.bulk import insert_rows
-from corrigenda.store.candidates import (
-    Stored,
-    dimensions_of,
-    find,
-    record_columns,
-    state_columns,
-)
+from corrigenda.store import counts, decisions, places, purging, restoring, runs, search
+from corrigenda.store.bulk import insert_rows, insert_tuples
+from corrigenda.store.candidates import dimensions_of, state_columns
+from corrigenda.store.known import Known, known
+from corrigenda.store.prepared import prepare
 from corrigenda.store.schema import candidates, id_key, records
 
 # On PostgreSQL only one import at a time puts rows in, so that they become visible in the order
@@ -28,6 +24,9 @@ _NEXT_SEQ = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'candidates'")
 _NEXT_SEQS = sa.text(
     "SELECT nextval(pg_get_serial_sequence('candidates', 'seq')) FROM generate_series(1, :n)"
 )
+_WAITING = ReviewState()
+_WAITING_COLUMNS = state_columns(_WAITING)
+_COUNTED = ("run_id", "model", "task_type", "held_out", "model_id")
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Arrived:
     `renamed` went in as `run_id:id`, since another run had taken the id for another sample;
     `changed` were skipped although their content differs from what is stored; `held_out` of the
     new ones are kept out of training. `unrestored` came with a history whose decisions have ids
-    that are taken, and are here without it.
+    that are taken, and are here without it. `purged` were removed for good before, and stay out.
     """
 
     new: dict[str, int]
@@ -46,6 +45,7 @@ class Arrived:
     changed: tuple[str, ...]
     held_out: int
     unrestored: tuple[str, ...] = ()
+    purged: int = 0
 
 
 def arrive(
@@ -55,36 +55,60 @@ def arrive(
     reviewer: str,
     at: str,
     new_id: Callable[[], str],
+    allow_purged: bool = False,
 ) -> Arrived:
     """Put in those of a batch that are not there yet.
 
     A candidate that arrives approved, discarded or flagged gets a decision by `reviewer`, so
-    that its history explains where it stands; one that comes with a history keeps that.
+    that its history explains where it stands; one that comes with a history keeps that. What was
+    removed for good stays out, unless that is allowed.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ARRIVAL_LOCK)))
+    batch, purged = purging.sift(connection, batch, allow=allow_purged)
     restoring.note_shares(connection, batch, at=at)
+    for candidate in batch:
+        prepare(candidate)
     batch = runs.hold_out(connection, batch)
-    found = find(connection, [candidate.id for candidate in batch])
-    named = _with_free_ids(batch, found)
-    renames = [new.id for old, new in zip(batch, named, strict=True) if new is not old]
-    found |= find(connection, renames)
-    there: dict[str, Record] = {key: stored.record for key, stored in found.items()}
+    there = known(connection, [candidate.id for candidate in batch])
+    named = batch
+    if there or len({candidate.id for candidate in batch}) < len(batch):
+        named = _with_free_ids(batch, there)
+    if renames := [new.id for old, new in zip(batch, named, strict=True) if new is not old]:
+        there |= known(connection, renames)
     fresh: dict[str, Candidate] = {}
     renamed: list[str] = []
     changed: list[str] = []
     for asked, candidate in zip(batch, named, strict=True):
-        known = there.setdefault(candidate.id, candidate.record)
-        if known is candidate.record:
+        before = there.get(candidate.id)
+        if before is None:
+            there[candidate.id] = Known.arriving(candidate)
             fresh[candidate.id] = candidate
-            if candidate.id != asked.id:
+            if candidate is not asked:
                 renamed.append(candidate.id)
-        elif not same_content(known, candidate.record):
+        elif not before.is_same(candidate):
             changed.append(candidate.id)
     fresh, unrestored = restoring.with_free_decisions(connection, fresh)
     restoring.add_references(connection, list(fresh.values()))
     fresh = {name: _decided(candidate, reviewer, at) for name, candidate in fresh.items()}
     seqs = _insert(connection, list(fresh.values()))
+    _tell(connection, fresh, seqs, reviewer, at, new_id)
+    held_out = sum(candidate.held_out for candidate in fresh.values())
+    skipped = len(batch) - len(fresh)
+    return Arrived(
+        seqs, skipped, tuple(renamed), tuple(changed), held_out, unrestored, purged=purged
+    )
+
+
+def _tell(
+    connection: Connection,
+    fresh: dict[str, Candidate],
+    seqs: dict[str, int],
+    reviewer: str,
+    at: str,
+    new_id: Callable[[], str],
+) -> None:
+    """The decisions by which the new candidates stand where they do."""
     told: list[tuple[int, ReviewState, Decision]] = []
     for candidate in fresh.values():
         if candidate.history is None and candidate.state.status is not Status.NEEDS_REVIEW:
@@ -95,9 +119,6 @@ def arrive(
         connection,
         [(seqs[each.id], each.history.decisions) for each in fresh.values() if each.history],
     )
-    held_out = sum(candidate.held_out for candidate in fresh.values())
-    skipped = len(batch) - len(fresh)
-    return Arrived(seqs, skipped, tuple(renamed), tuple(changed), held_out, unrestored)
 
 
 def arrival(candidate: Candidate, *, reviewer: str, at: str, decision_id: str) -> Decision:
@@ -114,19 +135,17 @@ def arrival(candidate: Candidate, *, reviewer: str, at: str, decision_id: str) -
     )
 
 
-def _with_free_ids(batch: Sequence[Candidate], found: dict[str, Stored]) -> list[Candidate]:
+def _with_free_ids(batch: Sequence[Candidate], there: dict[str, Known]) -> list[Candidate]:
     """The batch, where an id that another run has for another sample is `run_id:id`."""
-    first: dict[str, tuple[str | None, Record]] = {
-        key: (stored.dimensions.run_id, stored.record) for key, stored in found.items()
-    }
+    first = dict(there)
     named = []
     for candidate in batch:
-        run_id, there = first.setdefault(candidate.id, (candidate.run_id, candidate.record))
-        other_run = run_id != candidate.run_id
-        if other_run and candidate.run_id and not same_content(there, candidate.record):
-            named.append(candidate.renamed(f"{candidate.run_id}:{candidate.id}"))
-        else:
-            named.append(candidate)
+        before = first.get(candidate.id)
+        if before is None:
+            first[candidate.id] = Known.arriving(candidate)
+        elif candidate.run_id not in (None, before.run_id) and not before.is_same(candidate):
+            candidate = candidate.renamed(f"{candidate.run_id}:{candidate.id}")
+        named.append(candidate)
     return named
 
 
@@ -143,42 +162,40 @@ def _insert(connection: Connection, batch: list[Candidate]) -> dict[str, int]:
         return {}
     seqs = _next_seqs(connection, len(batch))
     orders = places.of_new(connection, list(zip(seqs, batch, strict=True)))
+    said = [{**prepare(each)[0], **_state_columns(each.state)} for each in batch]
     insert_rows(
         connection,
         candidates,
         [
-            {
-                "seq": seq,
-                "id": candidate.id,
-                "id_key": id_key(candidate.id),
-                **record_columns(candidate),
-                **state_columns(candidate.state),
-                **order,
-            }
-            for seq, candidate, order in zip(seqs, batch, orders, strict=True)
+            {"seq": seq, "id": each.id, "id_key": id_key(each.id), **columns, **order}
+            for seq, each, columns, order in zip(seqs, batch, said, orders, strict=True)
         ],
     )
-    insert_rows(
-        connection,
-        records,
-        [
-            {"seq": seq, "body": dumps(candidate.record)}
-            for seq, candidate in zip(seqs, batch, strict=True)
-        ],
-    )
-    search.insert(
-        connection,
-        [(seq, candidate.record) for seq, candidate in zip(seqs, batch, strict=True)],
-    )
-    counts.add(
-        connection,
-        Counter(
-            key
-            for candidate in batch
-            for key in counts.keys_of(dimensions_of(candidate), candidate.state)
-        ),
-    )
+    bodies = ((seq, prepare(each)[1]) for seq, each in zip(seqs, batch, strict=True))
+    insert_tuples(connection, records, bodies, ("seq", "body"))
+    search.follow(connection, [(seq, each.record) for seq, each in zip(seqs, batch, strict=True)])
+    counts.add(connection, _counted(batch, said))
     return {candidate.id: seq for seq, candidate in zip(seqs, batch, strict=True)}
+
+
+def _state_columns(state: ReviewState) -> dict[str, Any]:
+    return _WAITING_COLUMNS if state == _WAITING else state_columns(state)
+
+
+def _counted(batch: Sequence[Candidate], said: Sequence[dict[str, Any]]) -> Counter[counts.Key]:
+    """What the batch adds to the counts; what waits for review is alike but for its cell."""
+    waiting: Counter[tuple[Any, ...]] = Counter()
+    found: Counter[counts.Key] = Counter()
+    for each, columns in zip(batch, said, strict=True):
+        if each.state == _WAITING:
+            waiting[tuple(map(columns.__getitem__, _COUNTED))] += 1
+        else:
+            found.update(counts.keys_of(dimensions_of(each), each.state))
+    for (run_id, model, task_type, held_out, model_id), n in waiting.items():
+        dimensions = counts.Dimensions(run_id, model, task_type, None, held_out, model_id)
+        for key in counts.keys_of(dimensions, _WAITING):
+            found[key] += n
+    return found
 
 
 def _next_seqs(connection: Connection, n: int) -> list[int]:

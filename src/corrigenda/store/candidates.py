@@ -1,7 +1,8 @@
 """Candidates: found by id or place, streamed in the order of arrival, changed by decisions."""
 
+import contextlib
 import json
-from collections import Counter
+from collections import Counter, namedtuple
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from corrigenda.core.decisions import ReviewState, Status
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.errors import UnknownCandidate
 from corrigenda.jsonl import dumps
-from corrigenda.store import counts, places, search
+from corrigenda.store import cells, counts, places, rows, search
 from corrigenda.store.counts import Dimensions
 from corrigenda.store.filters import conditions
 from corrigenda.store.schema import candidates, id_key, records, tags
@@ -60,33 +61,31 @@ _STORED = sa.select(
     candidates.c.task_type,
     candidates.c.task,
     candidates.c.held_out,
+    candidates.c.model_id,
 ).join_from(candidates, records)
 # Statements that are made once: making one costs several times what running it does.
 _BY_KEY = _STORED.where(candidates.c.id_key == sa.bindparam("key"))
 _BY_KEY_LOCKED = _BY_KEY.with_for_update(of=candidates)
-_SET_STATE = (
-    sa.update(candidates)
-    .where(
-        candidates.c.seq == sa.bindparam("at_seq"),
-        candidates.c.revision == sa.bindparam("at_revision"),
-    )
-    .values(
-        {
-            name: sa.bindparam(f"new_{name}", type_=candidates.c[name].type)
-            for name in (
-                "status",
-                "corrected_response",
-                "corrected_parts",
-                "held_back",
-                "exportable",
-                "failure_category",
-                "revision",
-                "decided_by",
-                "decided_at",
-            )
-        }
-    )
+_STATE = (
+    "status",
+    "corrected_response",
+    "corrected_parts",
+    "held_back",
+    "exportable",
+    "failure_category",
+    "revision",
+    "decided_by",
+    "decided_at",
 )
+_COLUMNS = tuple(column.name for column in _STORED.selected_columns)
+_Row = namedtuple("_Row", _COLUMNS)  # type: ignore[misc]  # mypy wants the names written out
+_BY_KEYS = (
+    f"SELECT {', '.join(f'{c.table.name}.{c.name}' for c in _STORED.selected_columns)} "
+    "FROM candidates JOIN records ON records.seq = candidates.seq WHERE candidates.id_key IN "
+)
+_LOCKED = {"sqlite": "", "postgresql": " ORDER BY candidates.seq FOR UPDATE OF candidates"}
+# Both databases call the columns of `VALUES` so.
+_NEW_STATE = ", ".join(f"{name} = new.column{n}" for n, name in enumerate(_STATE, 3))
 
 
 def record_columns(candidate: Candidate) -> dict[str, Any]:
@@ -102,6 +101,7 @@ def record_columns(candidate: Candidate) -> dict[str, Any]:
         "prompt_key": candidate.prompt_key,
         "digest": candidate.digest,
         "held_out": candidate.held_out,
+        "cell": cells.number_of(dimensions_of(candidate).cell),
     }
 
 
@@ -133,6 +133,7 @@ def dimensions_of(candidate: Candidate) -> Dimensions:
         candidate.task_type,
         task_of(candidate.record),
         candidate.held_out,
+        candidate.model_id,
     )
 
 
@@ -152,6 +153,34 @@ def get(connection: Connection, candidate_id: str, *, lock: bool = False) -> Sto
     if row is None:
         raise UnknownCandidate(candidate_id)
     return _stored(row)
+
+
+def locked(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
+    """Those of these candidates that exist, as with `get(…, lock=True)`, by their ids.
+
+    Locked in the order of `seq`, so that no two who lock several wait for each other.
+    """
+    keys = []
+    for candidate_id in ids:
+        with contextlib.suppress(UnicodeEncodeError):  # a lone surrogate: there is none
+            keys.append(id_key(candidate_id))
+    if not keys:
+        return {}
+    statement = _BY_KEYS + rows.marks(connection, len(keys)) + _LOCKED[connection.dialect.name]
+    found = (_stored(_decoded(_Row(*row))) for row in rows.execute(connection, statement, keys))
+    return {stored.id: stored for stored in found}
+
+
+def _decoded(row: Any) -> Any:
+    """A row of the driver's as SQLAlchemy would give it."""
+    text, parts, by = row.corrected_response, row.corrected_parts, row.decided_by
+    return row._replace(
+        corrected_response=None if text is None else json.loads(text),
+        corrected_parts=None if parts is None else json.loads(parts),
+        decided_by=None if by is None else json.loads(by),
+        held_back=bool(row.held_back),
+        held_out=bool(row.held_out),
+    )
 
 
 def find(connection: Connection, ids: Iterable[str]) -> dict[str, Stored]:
@@ -231,34 +260,51 @@ def tags_of(connection: Connection, seqs: Sequence[int]) -> dict[int, list[str]]
 
 def set_state(connection: Connection, stored: Stored, after: ReviewState) -> bool:
     """Compare-and-set the review state and move the counts; false if somebody was first."""
-    values = {f"new_{name}": value for name, value in state_columns(after).items()}
-    changed = connection.execute(
-        _SET_STATE, {"at_seq": stored.seq, "at_revision": stored.state.revision, **values}
-    )
-    if changed.rowcount != 1:
-        return False
-    counts.move(connection, (stored.dimensions, stored.state), (stored.dimensions, after))
-    return True
+    return set_states(connection, [(stored, after)])
 
 
 def set_states(connection: Connection, moved: Sequence[tuple[Stored, ReviewState]]) -> bool:
-    """The same for several candidates together; false if somebody was first at one of them."""
-    rows = [
-        {
-            "at_seq": stored.seq,
-            "at_revision": stored.state.revision,
-            **{f"new_{name}": value for name, value in state_columns(after).items()},
-        }
-        for stored, after in moved
-    ]
-    if connection.execute(_SET_STATE, rows).rowcount != len(rows):
-        return False
+    """The same for several candidates together; false if somebody was first at one of them.
+
+    In the driver's own words: SQLAlchemy takes longer to prepare the values than the database
+    takes to put them in.
+    """
+    for start in range(0, len(moved), _LOOKUP):
+        part = moved[start : start + _LOOKUP]
+        given = [
+            (stored.seq, stored.state.revision, *_state_values(after)) for stored, after in part
+        ]
+        changed = rows.execute(
+            connection,
+            f"UPDATE candidates SET {_NEW_STATE} "
+            f"FROM ({rows.values(connection, len(given), len(given[0]))}) AS new "
+            "WHERE candidates.seq = new.column1 AND candidates.revision = new.column2",
+            rows.flat(given),
+        )
+        if changed.rowcount != len(given):
+            return False
     change: Counter[counts.Key] = Counter()
     for stored, after in moved:
         change.update(counts.keys_of(stored.dimensions, after))
         change.subtract(counts.keys_of(stored.dimensions, stored.state))
     counts.add(connection, change)
     return True
+
+
+def _state_values(state: ReviewState) -> tuple[Any, ...]:
+    """What `state_columns` says, as the columns of `_STATE` hold it."""
+    text, parts, by = state.corrected_response, state.corrected_parts, state.decided_by
+    return (
+        state.status.value,
+        None if text is None else json.dumps(text),
+        None if parts is None else json.dumps(parts.as_json()),
+        state.held_back,
+        state.exportable,
+        state.failure_category,
+        state.revision,
+        None if by is None else json.dumps(by),
+        state.decided_at,
+    )
 
 
 def replace_record(connection: Connection, candidate: Candidate) -> None:
@@ -304,5 +350,7 @@ def _stored(row: Any) -> Stored:
             corrected_parts=CorrectedParts.from_json(row.corrected_parts),
             held_back=row.held_back,
         ),
-        dimensions=Dimensions(row.run_id, row.model, row.task_type, row.task, row.held_out),
+        dimensions=Dimensions(
+            row.run_id, row.model, row.task_type, row.task, row.held_out, row.model_id
+        ),
     )

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from corrigenda.core.decisions import ReviewState, Status
+from corrigenda.store import cells, rows
 from corrigenda.store.schema import candidates, counts
 
 Key = tuple[str, str, str, str]
@@ -29,12 +29,22 @@ TASK = "task"
 HOUR = "hour"
 """When the decision that stands was made, such as `2026-11-22T20`, of those that are reviewed."""
 
+CELL = "cell"
+"""Combinations of run, model and task type, see `cells`; those of status `""` are all in it."""
+
 EXPORTABLE = "exportable"
 HELD_BACK = "held_back"
 HELD_OUT = "held_out"
 
+_PART = 500
 _REVIEWED = candidates.c.status != Status.NEEDS_REVIEW.value
 _HOUR = sa.func.substr(candidates.c.decided_at, 1, 13)
+_CELL = (
+    candidates.c.run_id,
+    candidates.c.model,
+    candidates.c.model_id,
+    candidates.c.task_type,
+)
 _COUNTED: dict[str, tuple[sa.ColumnElement[Any] | None, sa.ColumnElement[bool]]] = {
     TOTAL: (None, sa.true()),
     RUN: (candidates.c.run_id, sa.true()),
@@ -60,6 +70,12 @@ class Dimensions:
     task_type: str | None
     task: str | None = None
     held_out: bool = False
+    model_id: str | None = None
+
+    @property
+    def cell(self) -> str:
+        """The combination of run, model and task type, see `cells`."""
+        return cells.value_of(self.run_id, self.model, self.model_id, self.task_type)
 
 
 def keys_of(dimensions: Dimensions, state: ReviewState) -> list[Key]:
@@ -70,6 +86,8 @@ def keys_of(dimensions: Dimensions, state: ReviewState) -> list[Key]:
         (RUN, dimensions.run_id or "", status, category),
         (MODEL, dimensions.model or "", status, category),
         (TASK_TYPE, dimensions.task_type or "", status, category),
+        (CELL, dimensions.cell, status, category),
+        (CELL, dimensions.cell, "", ""),
     ]
     if state.status is not Status.NEEDS_REVIEW:
         if dimensions.task is not None:
@@ -98,13 +116,17 @@ def move(
 
 def add(connection: Connection, change: Mapping[Key, int]) -> None:
     """Add to the counts; in the order of the keys, so that two writers cannot deadlock."""
-    rows = [
-        {"dimension": dimension, "value": value, "status": status, "category": category, "n": n}
-        for (dimension, value, status, category), n in sorted(change.items())
-        if n
-    ]
-    if rows:
-        connection.execute(_ADD[connection.dialect.name], rows)
+    added = [(*key, n) for key, n in sorted(change.items()) if n]
+    for start in range(0, len(added), _PART):
+        part = added[start : start + _PART]
+        rows.execute(
+            connection,
+            f"INSERT INTO counts (dimension, value, status, category, n) "
+            f"{rows.values(connection, len(part), 5)} "
+            "ON CONFLICT (dimension, value, status, category) "
+            "DO UPDATE SET n = counts.n + excluded.n",
+            rows.flat(part),
+        )
 
 
 def read(connection: Connection, *dimensions: str) -> Counter[Key]:
@@ -133,15 +155,11 @@ def fresh(connection: Connection) -> Counter[Key]:
         for n, of_status, of_category, *value in connection.execute(query):
             named = (value[0] or "") if value else ""
             found[dimension, named, of_status, of_category or ""] += n
+    groups = [*_CELL, status, category]
+    for n, *of_cell, of_status, of_category in connection.execute(
+        sa.select(sa.func.count(), *groups).group_by(*groups)
+    ):
+        name = cells.value_of(*of_cell)
+        found[CELL, name, of_status, of_category or ""] += n
+        found[CELL, name, "", ""] += n
     return found
-
-
-def _upsert(insert: Any) -> Any:
-    statement = insert(counts)
-    return statement.on_conflict_do_update(
-        index_elements=["dimension", "value", "status", "category"],
-        set_={"n": counts.c.n + statement.excluded.n},
-    )
-
-
-_ADD = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -16,6 +17,7 @@ from corrigenda.core.candidate import storable
 from corrigenda.core.correction import FIELD as PARTS
 from corrigenda.core.decisions import Status
 from corrigenda.core.selection import Selection
+from corrigenda.store import bodies
 from corrigenda.store.filters import conditions
 from corrigenda.store.schema import candidates, passes, records
 
@@ -57,7 +59,8 @@ _CANDIDATE = sa.select(
     *(candidates.c[name] for name in _OF_RECORD),
     records.c.body,
     candidates.c.status,
-    candidates.c.corrected_response,
+    # As it lies there: SQLAlchemy decodes with the standard library, several times slower.
+    sa.type_coerce(candidates.c.corrected_response, sa.Text),
     candidates.c.corrected_parts,
     candidates.c.failure_category,
     candidates.c.revision,
@@ -69,10 +72,17 @@ _PASS = sa.select(*(passes.c[name] for name in _OF_RECORD), passes.c.body)
 
 
 def candidates_after(
-    connection: Connection, selection: Selection, *, after: int = 0, limit: int = BATCH
+    connection: Connection,
+    selection: Selection,
+    *,
+    after: int = 0,
+    limit: int = BATCH,
+    only_exportable: bool = False,
 ) -> list[Picked]:
     """The next candidates selected after `seq == after`; none at the end."""
     where = conditions(connection, selection)
+    if only_exportable:
+        where += [candidates.c.exportable, sa.not_(candidates.c.held_out)]
     query = _CANDIDATE.where(*where, candidates.c.seq > after).order_by(candidates.c.seq)
     return [_candidate(row) for row in connection.execute(query.limit(limit))]
 
@@ -138,32 +148,34 @@ def of_passes(selection: Selection) -> list[sa.ColumnElement[bool]]:
 
 
 def _record(row: Any) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads(row.body)
+    record = bodies.decode(row.body)
     record["id"] = row.id
     return record
 
 
+def _text(encoded: str) -> Any:
+    try:
+        return orjson.loads(encoded)
+    except orjson.JSONDecodeError:  # a lone surrogate
+        return json.loads(encoded)
+
+
 def _candidate(row: Any) -> Picked:
-    parts = row.corrected_parts
-    record = _record(row)
-    record["status"] = row.status
-    record["corrected_response"] = row.corrected_response
-    record["failure_category"] = row.failure_category
+    # Unpacked at once, which costs less than by names.
+    (
+        seq, name, prompt_key, run_id, model, task, held_out, body, status, corrected, parts,
+        category, revision, decided_at, held_back, exportable,
+    ) = row  # fmt: skip
+    record = bodies.decode(body)
+    record["id"] = name
+    record["status"] = status
+    record["corrected_response"] = None if corrected is None else _text(corrected)
+    record["failure_category"] = category
     record.pop(PARTS, None)
     if parts:
         record[PARTS] = parts
+    turn = parts.get("turn") if parts else None
     return Picked(
-        seq=row.seq,
-        record=record,
-        prompt_key=row.prompt_key,
-        run_id=row.run_id,
-        model=row.model,
-        task=row.task,
-        category=row.failure_category,
-        turn=parts.get("turn") if parts else None,
-        revision=row.revision,
-        decided_at=row.decided_at,
-        held_out=row.held_out,
-        held_back=row.held_back,
-        exportable=row.exportable,
-    )
+        seq, record, prompt_key, run_id, model, task, category, turn, revision, decided_at,
+        held_out, held_back, exportable,
+    )  # fmt: skip

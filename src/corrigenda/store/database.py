@@ -3,8 +3,9 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
@@ -13,8 +14,10 @@ from corrigenda.errors import SchemaMismatch, StorageError
 from corrigenda.jsonl import storage_errors
 from corrigenda.store.decisions import Raced
 from corrigenda.store.engine import database_errors, deadlocked, make_engines, parse_url, sqlite_url
+from corrigenda.store.gathering import Gatherer
 from corrigenda.store.migrations import HEAD, upgrade
-from corrigenda.store.writer import CLOSED, DirectWriter, GroupWriter, Writer
+from corrigenda.store.upgrading import keep_a_copy
+from corrigenda.store.writer import CLOSED, DirectWriter, GroupWriter, Together, Writer
 
 T = TypeVar("T")
 _TRIES = 5
@@ -34,8 +37,13 @@ class Database:
         self._writing = writing
         self._reading = reading
         self._closed = False
-        is_sqlite = url.get_backend_name() == "sqlite"
-        self.writer: Writer = GroupWriter(writing) if is_sqlite else DirectWriter(writing)
+        self.writer: Writer
+        self._items: GroupWriter | Gatherer
+        if url.get_backend_name() == "sqlite":
+            self.writer = self._items = GroupWriter(writing)
+        else:
+            self.writer = DirectWriter(writing)
+            self._items = Gatherer(self.write)
 
     @classmethod
     def open(cls, url: str | Path) -> "Database":
@@ -65,6 +73,11 @@ class Database:
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self.url.get_backend_name()
+
+    @property
+    def engine(self) -> Engine:
+        """The connections that everything is written by, for what is no transaction."""
+        return self._writing
 
     @property
     def place(self) -> str:
@@ -103,6 +116,17 @@ class Database:
                 raced = error
         raise StorageError("Too many others are writing at the same time; try again.") from raced
 
+    def put(self, together: Together, item: Any) -> "Future[Any]":
+        """Have an item written by `together` with the others that wait; returns at once.
+
+        The future has what became of it when that is durable. As with `write`, `together` may
+        run again, with fewer items, too.
+
+        Raises:
+            StorageError: The database is closed.
+        """
+        return self._items.put(together, item)
+
     def version(self) -> str | None:
         """The schema's version, `None` if there is none yet."""
         with self.reading() as connection:
@@ -117,8 +141,18 @@ class Database:
         broken = [line for line in found if line != "ok"]
         return broken + [f"{row[0]} refers to a missing {row[2]}" for row in keys]
 
+    def size(self) -> int:
+        """Bytes that the database has on its disk, as far as it says."""
+        with self.reading() as connection:
+            if self.dialect == "postgresql":
+                query = sa.select(sa.func.pg_database_size(sa.func.current_database()))
+                return int(connection.execute(query).scalar_one())
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            return int(pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
     def close(self) -> None:
         """Finish what is waiting and let go of the connections."""
+        self._items.close()
         self.writer.close()
         self._closed = True
         self._reading.dispose()
@@ -134,6 +168,8 @@ class Database:
                 f"{self.place} has schema {found}, this program knows {HEAD}; "
                 "it was made by a newer version of Corrigenda: upgrade the program."
             )
+        if found is not None:
+            keep_a_copy(self.url, found, HEAD)
         upgrade(self._writing)
 
 

@@ -1,30 +1,30 @@
-"""Decisions: appended, never changed; the candidate's state follows in the same transaction."""
+"""Decisions as rows: appended, never changed. How they are made: `corrigenda.store.deciding`."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from corrigenda.core import tags as quick_tags
 from corrigenda.core.correction import CorrectedParts
-from corrigenda.core.decisions import Action, Decision, ReviewState, Status, decide
+from corrigenda.core.decisions import Action, Decision, ReviewState, Status
 from corrigenda.core.history import steps
-from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import AlreadyDecided, DecisionIdReused
 from corrigenda.store.bulk import insert_rows
-from corrigenda.store.candidates import Stored, get, set_state
-from corrigenda.store.schema import candidates, decisions, tags
+from corrigenda.store.candidates import Stored, get
+from corrigenda.store.rows import execute, marks
+from corrigenda.store.schema import decisions, tags
 
 _PART = 500
-_INSERT = sa.insert(decisions)
-_FORGET_TAGS = sa.delete(tags).where(tags.c.candidate_seq == sa.bindparam("of_seq"))
-_INSERT_TAGS = sa.insert(tags)
-_BY_ID = (
-    sa.select(decisions, candidates.c.id)
-    .join_from(decisions, candidates)
-    .where(decisions.c.decision_id == sa.bindparam("wanted"))
+_STANDING = (
+    sa.select(decisions)
+    .where(
+        decisions.c.candidate_seq == sa.bindparam("of_seq"),
+        decisions.c.binding,
+        decisions.c.action != Action.CATEGORISE.value,
+    )
+    .order_by(decisions.c.seq.desc())
+    .limit(1)
 )
 
 
@@ -40,20 +40,6 @@ _TOUCHED = (
 
 class Raced(Exception):
     """Another transaction changed the candidate between our look and our write; try again."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a decision did: the state after it, and whether it had been sent before.
-
-    `record` is the candidate's, as it came.
-    """
-
-    decision: Decision
-    status: Status
-    revision: int
-    record: Mapping[str, Any] = field(hash=False)
-    replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,40 +74,6 @@ class Entry:
             "lot": decision.lot,
             "artifact_kind": decision.artifact_kind,
         }
-
-
-def append(connection: Connection, decision: Decision, taxonomy: Taxonomy) -> Outcome:
-    """Apply one decision: compare-and-set the state, append the decision, move the counts.
-
-    The candidate's tags become the decision's, tidied; an undo leaves them. A `decision_id`
-    that is known already returns the first answer.
-
-    Raises:
-        DecisionIdReused: The same id came before with another content.
-        UnknownCandidate: There is none of this id.
-        AlreadyDecided: With the `decision` that stands.
-        NothingToUndo, NothingToAmend, BlankCorrection, UnknownCategory, InvalidInput:
-            See `core.decisions.decide` and `core.tags.clean`. Nothing is written.
-        Raced: On PostgreSQL, another writer was in between; the caller tries again.
-    """
-    # In this order: if the state shows that the same request was faster, so does the next look.
-    # Locked, so that those who come for one candidate at once queue up rather than race.
-    stored = get(connection, decision.candidate_id, lock=True)
-    if (earlier := _replay(connection, decision)) is not None:
-        return earlier
-    try:
-        after = decide(stored.state, decision, taxonomy, stored.record)
-    except AlreadyDecided as refusal:
-        refusal.details["decision"] = _standing(connection, stored)
-        raise
-    names = quick_tags.clean(decision.tags)
-    if not set_state(connection, stored, after):
-        raise Raced
-    row = row_of(stored.seq, decision, stored.state.status, after)
-    connection.execute(_INSERT, [{**row, "tags": list(names)}])
-    if decision.action is not Action.UNDO:
-        _set_tags(connection, stored, names)
-    return Outcome(decision, after.status, after.revision, stored.record)
 
 
 def append_imported(
@@ -161,8 +113,9 @@ def known_ids(connection: Connection, decision_ids: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(decision_ids), _PART):
         part = decision_ids[start : start + _PART]
-        query = sa.select(decisions.c.decision_id).where(decisions.c.decision_id.in_(part))
-        found.update(connection.execute(query).scalars())
+        query = "SELECT decision_id FROM decisions WHERE decision_id IN "
+        made = execute(connection, query + marks(connection, len(part)), tuple(part))
+        found.update(row[0] for row in made)
     return found
 
 
@@ -187,12 +140,22 @@ def entry(candidate_id: str, row: Row[Any]) -> Entry:
     return Entry(decision, Status(row.from_status), Status(row.to_status), row.revision)
 
 
+def standing(connection: Connection, stored: Stored) -> dict[str, Any] | None:
+    """The last decision that said more than a category, for somebody who came too late."""
+    row = connection.execute(_STANDING, {"of_seq": stored.seq}).first()
+    return entry(stored.id, row).as_json() if row is not None else None
+
+
 def last_seq(connection: Connection, *, binding: bool = False) -> int:
     """The `seq` of the newest decision (of the newest that changed a state), 0 if none."""
-    query = sa.select(sa.func.max(decisions.c.seq))
-    if binding:
-        query = query.where(decisions.c.binding)
-    return connection.execute(query).scalar() or 0
+    which = " WHERE binding" if binding else ""
+    (found,) = execute(connection, f"SELECT max(seq) FROM decisions{which}").fetchone()
+    return found or 0
+
+
+def total(connection: Connection) -> int:
+    """How many decisions there are."""
+    return connection.execute(sa.select(sa.func.count()).select_from(decisions)).scalar_one()
 
 
 def touched_since(
@@ -203,41 +166,6 @@ def touched_since(
     In the order of their last decisions, so that one may go on after the last of a part.
     """
     return connection.execute(_TOUCHED, {"horizon": seq, "part": limit}).all()
-
-
-def _replay(connection: Connection, decision: Decision) -> Outcome | None:
-    row = connection.execute(_BY_ID, {"wanted": decision.decision_id}).first()
-    if row is None:
-        return None
-    if row.digest != decision.digest:
-        raise DecisionIdReused(decision.decision_id)
-    first = _decision(row.id, row)
-    stored = get(connection, row.id)
-    return Outcome(first, Status(row.to_status), row.revision, stored.record, replayed=True)
-
-
-def _standing(connection: Connection, stored: Stored) -> dict[str, Any] | None:
-    """The last decision that said more than a category, for somebody who came too late."""
-    query = (
-        sa.select(decisions)
-        .where(
-            decisions.c.candidate_seq == stored.seq,
-            decisions.c.binding,
-            decisions.c.action != Action.CATEGORISE.value,
-        )
-        .order_by(decisions.c.seq.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
-    return entry(stored.id, row).as_json() if row is not None else None
-
-
-def _set_tags(connection: Connection, stored: Stored, names: Sequence[str]) -> None:
-    if stored.state.revision:  # before the first decision there are none
-        connection.execute(_FORGET_TAGS, {"of_seq": stored.seq})
-    if names:
-        rows = [{"tag": name, "candidate_seq": stored.seq} for name in names]
-        connection.execute(_INSERT_TAGS, rows)
 
 
 def row_of(seq: int, decision: Decision, before: Status, after: ReviewState) -> dict[str, Any]:

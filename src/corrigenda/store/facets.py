@@ -1,10 +1,13 @@
 """How many candidates there are: in all, and for each choice of a filter.
 
-Numbers are exact up to `LIMIT` candidates; more are a lower bound, which costs the same however
-many there are. What is kept with every change (`counts`) is always exact.
+What is kept with every change is always exact: any combination of status, run, model, task type
+and category (`counts`, `cells`). Other numbers are exact up to `LIMIT` candidates, if an index
+leads to them; beyond, or where more than `access.MOST` would have to be looked at, they are a
+lower bound, which costs the same however many there are.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,16 +17,19 @@ from sqlalchemy.engine import Connection
 from corrigenda.core.decisions import Status
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.core.taxonomy import UNCATEGORISED
+from corrigenda.store import access, cells, counts
 from corrigenda.store import candidates as stored
-from corrigenda.store import counts
 from corrigenda.store.filters import CATEGORY, conditions
+from corrigenda.store.hints import by_index, by_seq
 from corrigenda.store.schema import candidates, tags
 
-LIMIT = 10_000
+LIMIT = access.MOST
+SOME = 2_000
+"""Candidates that are looked at where that makes no number exact."""
 
 TENTHS = 10
 
-_FIELDS: dict[str, tuple[str, ...]] = {
+FIELDS: dict[str, tuple[str, ...]] = {
     "status": ("statuses",),
     "model": ("models",),
     "task_type": ("task_types",),
@@ -35,12 +41,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Dimension → the fields of a selection that restrict it."""
 
-_KEPT = {
-    "model": counts.MODEL,
-    "task_type": counts.TASK_TYPE,
-    "run_id": counts.RUN,
-}
-_DIMENSIONS = {kept: name for name, kept in _KEPT.items()}
+_KEPT = {"model": counts.MODEL, "task_type": counts.TASK_TYPE, "run_id": counts.RUN}
+_OF_CELLS = ("status", "model", "task_type", "run_id", "category")
 _COLUMNS: dict[str, sa.ColumnElement[Any]] = {
     "status": candidates.c.status,
     "model": candidates.c.model,
@@ -75,10 +77,16 @@ def total(connection: Connection, selection: Selection) -> Total:
     """How many candidates are selected."""
     if selection.restricted <= {"statuses"}:
         return Total(stored.total(connection, selection.statuses or tuple(Status)))
-    some = sa.select(candidates.c.seq).where(*conditions(connection, selection)).limit(LIMIT + 1)
-    query = sa.select(sa.func.count()).select_from(some.subquery())
-    n = connection.execute(query).scalar_one()
-    return Total(min(n, LIMIT), n > LIMIT)
+    known = cells.counted(connection, selection)
+    if known is not None and (not known or selection.restricted <= cells.TOLD_APART):
+        return Total(sum(each.n for each in known))
+    way = access.narrowest(connection, selection, known)
+    if way is not None and selection.restricted <= way.fields:
+        return Total(min(way.n, LIMIT), way.n > LIMIT)
+    seqs, all_of_them = _looked_at(connection, selection, known, way)
+    query = by_seq(sa.select(sa.func.count()).select_from(candidates))
+    query = query.where(access.among(connection, seqs), *conditions(connection, selection))
+    return Total(connection.execute(query).scalar_one(), not all_of_them)
 
 
 def facets(connection: Connection, selection: Selection) -> Facets:
@@ -87,65 +95,125 @@ def facets(connection: Connection, selection: Selection) -> Facets:
     A candidate that has no value in a dimension is not in it, but for the category `none`.
     """
     asked: dict[Selection, list[str]] = defaultdict(list)
-    for dimension, fields in _FIELDS.items():
+    for dimension, fields in FIELDS.items():
         without = replace(selection, **{name: getattr(EVERYTHING, name) for name in fields})
         asked[without].append(dimension)
     found = Facets()
     for rest, dimensions in asked.items():
-        if rest.restricted <= {"statuses"}:
-            _kept(connection, rest, dimensions, found)
-        if "tag" in dimensions:
-            _tags(connection, rest, found)
-        scanned = [name for name in dimensions if name != "tag" and name not in found.values]
-        if scanned:
-            _scan(connection, rest, scanned, found)
+        known = cells.counted(connection, rest)
+        if known is not None and (not known or rest.restricted <= cells.TOLD_APART):
+            if rest.restricted & cells.COLUMNS:
+                _from_cells(known, dimensions, found)
+            else:
+                _from_counts(connection, rest, dimensions, found)
+        scanned = [name for name in dimensions if name not in found.values]
+        if scanned and known != []:
+            _scan(connection, rest, known, scanned, found)
     return found
 
 
-def _kept(
-    connection: Connection, selection: Selection, dimensions: list[str], found: Facets
+def _from_counts(
+    connection: Connection, selection: Selection, dimensions: Sequence[str], found: Facets
 ) -> None:
     statuses = {status.value for status in selection.statuses or Status}
-    kept = {
-        key: n
-        for key, n in counts.read(connection, counts.TOTAL, *_KEPT.values()).items()
-        if key[2] in statuses
-    }
-    values: dict[str, Counter[str]] = {name: Counter() for name in ("status", "category", *_KEPT)}
-    for (kind, value, status, category), n in kept.items():
-        if kind == counts.TOTAL:
-            values["status"][status] += n
-            values["category"][category or UNCATEGORISED] += n
-        elif value:
-            values[_DIMENSIONS[kind]][value] += n
-    found.values.update({name: values[name] for name in dimensions if name in values})
+    included, excluded = selection.include_categories, selection.exclude_categories
+    kinds = {_KEPT[name]: name for name in dimensions if name in _KEPT}
+    values: dict[str, Counter[str]] = {name: Counter() for name in dimensions if name in _OF_CELLS}
+    for (kind, value, status, none_or), n in counts.read(connection, counts.TOTAL, *kinds).items():
+        category = none_or or UNCATEGORISED
+        if (
+            status not in statuses
+            or category in excluded
+            or (included and category not in included)
+        ):
+            continue
+        if kind != counts.TOTAL:
+            if value:
+                values[kinds[kind]][value] += n
+            continue
+        for name, each in (("status", status), ("category", category)):
+            if name in values:
+                values[name][each] += n
+    found.values.update(values)
+
+
+def _from_cells(known: Sequence[cells.Counted], dimensions: Sequence[str], found: Facets) -> None:
+    values: dict[str, Counter[str | None]] = {name: Counter() for name in _OF_CELLS}
+    for each in known:
+        values["status"][each.status] += each.n
+        values["model"][each.cell.model] += each.n
+        values["task_type"][each.cell.task_type] += each.n
+        values["run_id"][each.cell.run_id] += each.n
+        values["category"][each.category or UNCATEGORISED] += each.n
+    for name in dimensions:
+        if name in values:
+            del values[name][None]
+            found.values[name] = values[name]
 
 
 def _scan(
-    connection: Connection, selection: Selection, dimensions: list[str], found: Facets
+    connection: Connection,
+    selection: Selection,
+    known: Sequence[cells.Counted] | None,
+    dimensions: Sequence[str],
+    found: Facets,
 ) -> None:
-    columns = [_COLUMNS[name].label(name) for name in dimensions]
-    query = sa.select(*columns).where(*conditions(connection, selection)).limit(LIMIT + 1)
-    rows = connection.execute(query).all()
-    if len(rows) > LIMIT:
+    way = access.narrowest(connection, selection, known)
+    seqs, all_of_them = _looked_at(connection, selection, known, way)
+    where = [access.among(connection, seqs), *conditions(connection, selection)]
+    if not all_of_them:
         found.at_least.update(dimensions)
-    for name, values in zip(dimensions, zip(*rows, strict=True), strict=True) if rows else ():
-        counted = Counter(map(_tenth, values) if name == "score" else values)
-        del counted[None]
-        found.values[name] = counted
+    columns = [_COLUMNS[name].label(name) for name in dimensions if name != "tag"]
+    if columns:
+        query = by_seq(sa.select(sa.func.count(), *columns).where(*where).group_by(*columns))
+        counted: list[Counter[Any]] = [Counter() for _ in columns]
+        for n, *values in connection.execute(query):
+            for counter, value in zip(counted, values, strict=True):
+                counter[value] += n
+        for column, counter in zip(columns, counted, strict=True):
+            del counter[None]
+            found.values[column.name] = _tenths(counter) if column.name == "score" else counter
+    if "tag" in dimensions:
+        found.values["tag"] = _tags(connection, selection, where)
 
 
-def _tenth(score: float | None) -> int | None:
-    return None if score is None else min(int(score * TENTHS), TENTHS - 1)
+def _looked_at(
+    connection: Connection,
+    selection: Selection,
+    known: Sequence[cells.Counted] | None,
+    way: access.Way | None,
+) -> tuple[sa.Select[Any], bool]:
+    """Those that are looked at for a number, and whether all that is selected is among them."""
+    if way is not None and way.n <= LIMIT:
+        return way.seqs, True
+    statuses = selection.statuses or tuple(Status)
+    query = sa.select(candidates.c.seq).where(candidates.c.status.in_([s.value for s in statuses]))
+    if known and selection.restricted & cells.COLUMNS:
+        query = query.where(candidates.c.cell.in_(cells.numbers(known)))
+        return by_index(query, "ix_candidates_cell").limit(SOME), False
+    if way is not None:
+        return way.seqs.limit(SOME), False
+    all_of_them = stored.total(connection, statuses) <= LIMIT
+    return by_index(query, "ix_candidates_status_seq").limit(
+        LIMIT if all_of_them else SOME
+    ), all_of_them
 
 
-def _tags(connection: Connection, selection: Selection, found: Facets) -> None:
-    each = sa.select(tags.c.tag)
+def _tenths(scores: Counter[float]) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for score, n in scores.items():
+        found[min(int(score * TENTHS), TENTHS - 1)] += n
+    return found
+
+
+def _tags(
+    connection: Connection, selection: Selection, where: Sequence[sa.ColumnElement[bool]]
+) -> Counter[str]:
+    query = sa.select(tags.c.tag, sa.func.count())
     if selection.restricted:
-        each = each.join_from(tags, candidates).where(*conditions(connection, selection))
-    some = each.limit(LIMIT + 1).subquery()
-    counted = sa.select(some.c.tag, sa.func.count().label("n")).group_by(some.c.tag)
-    rows = connection.execute(counted).all()
-    found.values["tag"] = Counter({row.tag: row.n for row in rows})
-    if found.values["tag"].total() > LIMIT:
-        found.at_least.add("tag")
+        seqs = by_seq(sa.select(candidates.c.seq).where(*where))
+        query = query.where(tags.c.candidate_seq.in_(seqs)).group_by(tags.c.tag)
+    else:
+        some = sa.select(tags.c.tag).limit(LIMIT).subquery()
+        query = sa.select(some.c.tag, sa.func.count()).group_by(some.c.tag)
+    return Counter(dict(connection.execute(query).all()))

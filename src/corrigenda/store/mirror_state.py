@@ -1,6 +1,7 @@
 """What is known of a workspace's two JSONL files (see `corrigenda.mirror`)."""
 
 import itertools
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from corrigenda.core.correction import CorrectedParts
 from corrigenda.core.decisions import Action, ReviewState, Status
+from corrigenda.store import rows
 from corrigenda.store.schema import (
     candidates,
     decisions,
@@ -62,11 +64,12 @@ def load(connection: Connection, name: str) -> dict[str, Any] | None:
 
 def save(connection: Connection, name: str, state: Mapping[str, Any]) -> None:
     """Note it."""
-    changed = connection.execute(
-        sa.update(mirror_files).where(mirror_files.c.name == name).values(state=dict(state))
+    rows.execute(
+        connection,
+        f"INSERT INTO mirror_files (name, state) {rows.values(connection, 1, 2)} "
+        "ON CONFLICT (name) DO UPDATE SET state = excluded.state",
+        (name, json.dumps(dict(state))),
     )
-    if changed.rowcount == 0:
-        connection.execute(sa.insert(mirror_files).values(name=name, state=dict(state)))
 
 
 def known(connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
@@ -182,15 +185,6 @@ def others_decided(connection: Connection, after: int, reviewer: str) -> bool:
     return any(row.reviewer != reviewer for row in connection.execute(query))
 
 
-# Made once, since a lot may need them thousands of times.
-_ADD_PLACE = sa.insert(mirror_approved).returning(mirror_approved.c.id)
-_MARK_BLANK = (
-    sa.update(mirror_approved)
-    .where(mirror_approved.c.id == sa.bindparam("place_id"))
-    .values(pending="blank")
-)
-
-
 def places(connection: Connection, seqs: Iterable[int]) -> list[Place]:
     """The lines that these candidates have in the approved file."""
     query = sa.select(mirror_approved).where(mirror_approved.c.seq.in_(list(seqs)))
@@ -203,13 +197,22 @@ def pending_places(connection: Connection) -> list[Place]:
     return [Place(**row._mapping) for row in connection.execute(query.order_by("id"))]
 
 
-def add_place(
-    connection: Connection, seq: int, offset: int, length: int, pending: Pending | None
-) -> int:
-    """Note a line; returns the place's id."""
-    values = {"seq": seq, "offset": offset, "length": length, "pending": pending}
-    place_id: int = connection.execute(_ADD_PLACE, values).scalar_one()
-    return place_id
+def add_pending(connection: Connection, spans: Sequence[tuple[int, int, int]]) -> list[int]:
+    """Note lines that are about to be written: (candidate's seq, offset, length).
+
+    Returns:
+        The places' ids, in the order given.
+    """
+    if not spans:
+        return []
+    found = rows.execute(
+        connection,
+        'INSERT INTO mirror_approved (seq, "offset", length, pending) '
+        f'{rows.values(connection, len(spans), 4)} RETURNING "offset", id',
+        rows.flat((*span, "append") for span in spans),
+    )
+    ids: dict[int, int] = {row[0]: row[1] for row in found}  # in which order is not said
+    return [ids[offset] for _, offset, _ in spans]
 
 
 def move_place(connection: Connection, place_id: int, offset: int) -> None:
@@ -219,23 +222,25 @@ def move_place(connection: Connection, place_id: int, offset: int) -> None:
     )
 
 
-def mark_blank(connection: Connection, place_id: int) -> None:
-    """Note that a line is about to be blanked."""
-    connection.execute(_MARK_BLANK, {"place_id": place_id})
+def mark_blank(connection: Connection, place_ids: Sequence[int]) -> None:
+    """Note that lines are about to be blanked."""
+    rows.execute(
+        connection,
+        "UPDATE mirror_approved SET pending = 'blank' "
+        f"WHERE id IN {rows.marks(connection, len(place_ids))}",
+        tuple(place_ids),
+    )
 
 
 def settle(connection: Connection, place_ids: Sequence[int]) -> None:
     """The disk has these: written lines are settled, blanked ones are forgotten."""
-    connection.execute(
-        sa.delete(mirror_approved).where(
-            mirror_approved.c.id.in_(place_ids), mirror_approved.c.pending == "blank"
+    for start in range(0, len(place_ids), _PART):
+        part = tuple(place_ids[start : start + _PART])
+        these = f"id IN {rows.marks(connection, len(part))} AND pending"
+        rows.execute(connection, f"DELETE FROM mirror_approved WHERE {these} = 'blank'", part)
+        rows.execute(
+            connection, f"UPDATE mirror_approved SET pending = NULL WHERE {these} = 'append'", part
         )
-    )
-    connection.execute(
-        sa.update(mirror_approved)
-        .where(mirror_approved.c.id.in_(place_ids), mirror_approved.c.pending == "append")
-        .values(pending=None)
-    )
 
 
 def forget_places(connection: Connection, seqs: Sequence[int] | None = None) -> None:
@@ -270,6 +275,6 @@ def all_places(connection: Connection) -> list[Place]:
 
 def add_places(connection: Connection, spans: Iterable[tuple[int, int, int]]) -> None:
     """Note lines that are on the disk: (candidate's seq, offset, length)."""
-    rows = [{"seq": seq, "offset": o, "length": n, "pending": None} for seq, o, n in spans]
-    if rows:
-        connection.execute(sa.insert(mirror_approved), rows)
+    noted = [{"seq": seq, "offset": o, "length": n, "pending": None} for seq, o, n in spans]
+    if noted:
+        connection.execute(sa.insert(mirror_approved), noted)

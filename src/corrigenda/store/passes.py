@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from corrigenda.core.candidate import Candidate, Record, same_content
 from corrigenda.jsonl import dumps
-from corrigenda.store import runs
+from corrigenda.store import purging, runs
 from corrigenda.store.candidates import record_columns
 from corrigenda.store.schema import id_key, passes
 
@@ -26,10 +26,16 @@ _BY_KEYS = sa.select(passes.c.id, passes.c.run_id, passes.c.body).where(
 )
 
 
-def arrive(connection: Connection, batch: Sequence[Candidate]) -> int:
-    """Put in those of a batch that are not there yet; returns how many they are."""
+def arrive(
+    connection: Connection, batch: Sequence[Candidate], *, allow_purged: bool = False
+) -> int:
+    """Put in those of a batch that are not there yet; returns how many they are.
+
+    What was removed for good stays out, unless that is allowed.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    batch, _ = purging.sift(connection, batch, purging.PASS, allow=allow_purged)
     batch = runs.hold_out(connection, batch)
     there = _find(connection, [sample.id for sample in batch])
     fresh: dict[str, Candidate] = {}
@@ -67,6 +73,11 @@ def of_prompt(connection: Connection, prompt_key: str, *, limit: int) -> list[Re
 def total(connection: Connection) -> int:
     """How many passes there are."""
     return connection.execute(sa.select(sa.func.count()).select_from(passes)).scalar_one()
+
+
+def newest_seq(connection: Connection) -> int:
+    """The `seq` of the newest pass, 0 if there is none."""
+    return connection.execute(sa.select(sa.func.max(passes.c.seq))).scalar() or 0
 
 
 def _find(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str | None, Record]]:

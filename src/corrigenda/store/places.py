@@ -5,16 +5,18 @@
     by_prompt    the `seq` of the first candidate of the same prompt; without a prompt, its own
     by_failing   minus the number of models that failed on the prompt
 
-They are kept as candidates arrive, and `wrong` compares them with a fresh computation.
+They are kept as candidates arrive, and `wrong` compares them, and the number of the cell (see
+`cells`), with a fresh computation.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from corrigenda.core.candidate import Candidate
+from corrigenda.store import cells
+from corrigenda.store.rows import marks
 from corrigenda.store.schema import candidates
 
 NO_SCORE = 2.0
@@ -22,11 +24,6 @@ _PART = 500
 
 _MODEL = sa.func.coalesce(candidates.c.model, "")
 _RUN_OF = sa.select(candidates.c.by_run).where(candidates.c.run_id == sa.bindparam("run")).limit(1)
-_PROMPTS = (
-    sa.select(candidates.c.prompt_key, _MODEL, sa.func.min(candidates.c.by_prompt))
-    .where(candidates.c.prompt_key.in_(sa.bindparam("keys", expanding=True)))
-    .group_by(candidates.c.prompt_key, _MODEL)
-)
 _LOCK_SIBLINGS = (
     sa.select(candidates.c.seq)
     .where(candidates.c.prompt_key.in_(sa.bindparam("keys", expanding=True)))
@@ -103,6 +100,21 @@ def refresh(
         connection.execute(sa.update(candidates).where(members).values(values))
 
 
+def first_of_runs(connection: Connection) -> dict[str, int]:
+    """The `seq` of each run's first candidate."""
+    here = candidates.c
+    some = cells.of_runs(connection) or {}
+    one_of_each = sa.select(sa.func.min(here.seq)).where(here.cell.in_(set(some.values())))
+    query = sa.select(here.run_id, -here.by_run).where(
+        here.seq.in_(one_of_each.group_by(here.cell)), here.run_id.is_not(None)
+    )
+    found = dict(connection.execute(query).all()) if some else {}
+    if found.keys() >= some.keys() and some:
+        return found
+    query = sa.select(here.run_id, sa.func.min(here.seq)).where(here.run_id.is_not(None))
+    return dict(connection.execute(query.group_by(here.run_id)).all())
+
+
 def wrong(connection: Connection) -> int:
     """How many candidates have a column that a fresh computation gives another value."""
     run = (
@@ -134,7 +146,14 @@ def wrong(connection: Connection) -> int:
             )
         )
     )
-    return connection.execute(query).scalar_one()
+    return connection.execute(query).scalar_one() + _in_wrong_cells(connection)
+
+
+def _in_wrong_cells(connection: Connection) -> int:
+    here = candidates.c
+    columns = (here.run_id, here.model, here.model_id, here.task_type, here.cell)
+    rows = connection.execute(sa.select(sa.func.count(), *columns).group_by(*columns))
+    return sum(n for n, *names, cell in rows if cells.number_of(cells.value_of(*names)) != cell)
 
 
 def _runs(connection: Connection, run_ids: Iterable[str]) -> dict[str, int]:
@@ -149,8 +168,12 @@ def _prompts(
     models: dict[str, set[str]] = {}
     keys = sorted(prompt_keys)
     for start in range(0, len(keys), _PART):
-        part: Any = {"keys": keys[start : start + _PART]}
-        for key, model, first in connection.execute(_PROMPTS, part):
+        part = tuple(keys[start : start + _PART])
+        query = (
+            "SELECT prompt_key, coalesce(model, ''), min(by_prompt) FROM candidates "
+            f"WHERE prompt_key IN {marks(connection, len(part))} GROUP BY 1, 2"
+        )
+        for key, model, first in connection.exec_driver_sql(query, part):
             firsts[key] = min(first, firsts.get(key, first))
             models.setdefault(key, set()).add(model)
     return firsts, models

@@ -27,6 +27,11 @@ class Version:
         return {**vars(self), "answers": list(self.answers)}
 
 
+def are_there(connection: Connection) -> bool:
+    """Whether anybody has said any."""
+    return connection.execute(sa.select(rows.c.seq).limit(1)).first() is not None
+
+
 def versions(connection: Connection, prompt_key: str) -> list[Version]:
     """Every version of a prompt's answers, newest first."""
     query = sa.select(rows).where(rows.c.prompt_key == prompt_key)

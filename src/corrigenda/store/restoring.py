@@ -7,6 +7,7 @@ and no right answer of a prompt that is known.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,29 +38,31 @@ class Companion:
         self._shares: dict[str, float] | None = None
         self._told: set[str] = set()
 
-    def add(self, connection: Connection, found: Mapping[int, tuple[dict[str, Any], int]]) -> None:
+    def add(self, connection: Connection, found: Sequence[Picked]) -> None:
         """Add the histories of candidates.
 
         Args:
             connection: To read by.
-            found: `seq` of a candidate → its record as it stands at a revision, and this. The
-                record gets the history up to there as its last key.
+            found: Candidates, each as it stands at a revision. Its record gets the history up
+                to there as its last key.
         """
         if self._shares is None:
             self._shares = {run: share for run, share in runs.held_out(connection).items() if share}
-        history = _decisions(connection, {seq: at for seq, (_, at) in found.items()})
-        where = _where(connection, found)
-        known = _references(connection, {key for _, key in where.values() if key} - self._told)
-        for seq, (record, _) in sorted(found.items()):
-            run_id, key = where.get(seq, (None, None))
+        history = _decisions(connection, {each.seq: each.revision for each in found})
+        known: dict[str, list[dict[str, Any]]] = {}
+        if references.are_there(connection):
+            keys = {each.prompt_key for each in found if each.prompt_key} - self._told
+            known = _references(connection, keys)
+        for picked in sorted(found, key=attrgetter("seq")):
+            record, run_id, key = picked.record, picked.run_id, picked.prompt_key
             said: dict[str, Any] = {}
             if run_id is not None and label(record.get("benchmark_run_id")) is None:
                 said["run_id"] = run_id
             if share := self._shares.get(run_id or ""):
                 said["held_out_share"] = share
-            if seq in history:
-                said["decisions"] = history[seq]
-            if key in known:
+            if picked.seq in history:
+                said["decisions"] = history[picked.seq]
+            if key is not None and key in known:
                 said["references"] = known.pop(key)
                 self._told.add(key)
             record.pop(FIELD, None)
@@ -147,9 +150,12 @@ def _decisions(
     connection: Connection, revisions: Mapping[int, int]
 ) -> dict[int, list[dict[str, Any]]]:
     """The decisions on each candidate up to a revision: somebody may have decided meanwhile."""
+    decided = [seq for seq, at in revisions.items() if at]
+    if not decided:
+        return {}
     query = (
         sa.select(rows)
-        .where(rows.c.candidate_seq.in_(revisions), rows.c.binding)
+        .where(rows.c.candidate_seq.in_(decided), rows.c.binding)
         .order_by(rows.c.candidate_seq, rows.c.seq)
     )
     found: dict[int, list[dict[str, Any]]] = {}
@@ -159,14 +165,6 @@ def _decisions(
         said = decision_json(decisions.entry("", row).decision)
         found.setdefault(row.candidate_seq, []).append(said)
     return found
-
-
-def _where(
-    connection: Connection, seqs: Collection[int]
-) -> dict[int, tuple[str | None, str | None]]:
-    here = candidates.c
-    query = sa.select(here.seq, here.run_id, here.prompt_key).where(here.seq.in_(seqs))
-    return {row.seq: (row.run_id, row.prompt_key) for row in connection.execute(query)}
 
 
 def _references(connection: Connection, keys: Collection[str]) -> dict[str, list[dict[str, Any]]]:

@@ -80,6 +80,8 @@ def held_out(connection: Connection) -> dict[str, float]:
 def hold_out(connection: Connection, batch: Sequence[Candidate]) -> list[Candidate]:
     """The batch, in which what belongs to a held out run is held out, however it came."""
     shares = _shares(connection, {each.run_id for each in batch if each.run_id is not None})
+    if not any(shares.values()):
+        return list(batch)
     return [
         each.kept_out()
         if is_held_out(each.prompt_key, shares.get(each.run_id or "", 0.0))

@@ -1,121 +1,185 @@
-"""Search: the words of each candidate's record, in FTS5 on SQLite, as tsvectors on PostgreSQL.
+"""The index of words, which follows the candidates.
 
-Both indexes are handed ready words (`core.words`) and hold no positions, so that the same query
-finds the same candidates on both. The table is made here, since no metadata describes a virtual
-table. SQLite keeps only the index (`content=''`), and is told the old words to forget a row.
+It grows by parts, in the order of arrival: a part has the words of neighbours that are all of one
+block (see `core.postings`), and which of them have each. `search_parts` tells how many candidates
+are in a part, and the last of these; what is beyond the last part is not found yet. A large
+import leaves the index behind, and whoever has time brings it up to date (`catch_up`): reading
+and taking the words apart needs no lock, and a part goes in whole or not at all (see
+`search_writing`). Small parts of a block are joined when there are many.
+
+A few candidates are put in with their own transaction, unless others are still waiting.
 """
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.engine import Connection
 
 from corrigenda.core.candidate import Record
-from corrigenda.core.words import Query, record_words
-from corrigenda.store.schema import candidates, records
+from corrigenda.core.postings import BLOCK, bits, packed, pages, places, unpaged
+from corrigenda.core.words import record_text
+from corrigenda.store import counts
+from corrigenda.store.matching import condition
+from corrigenda.store.schema import candidates, records, search_parts, search_words
+from corrigenda.store.search_edits import edits, forget, replace
+from corrigenda.store.search_words import Words, searched
+from corrigenda.store.search_writing import Step, clear, last_in, sweep, take, write
 
-TABLES = frozenset({"search", "search_data", "search_idx", "search_config", "search_docsize"})
-"""The tables that the index consists of, on one database or the other."""
+if TYPE_CHECKING:
+    from corrigenda.store.database import Database
 
-_PART = 500
-_MAKE = {
-    "sqlite": (
-        "CREATE VIRTUAL TABLE search USING fts5("
-        "words, content='', detail=none, columnsize=0, tokenize='ascii')",
-    ),
-    "postgresql": (
-        "CREATE TABLE search (seq BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
-        "CREATE INDEX ix_search_words ON search USING gin (words)",
-    ),
-}
-_CLEAR = {
-    "sqlite": sa.text("INSERT INTO search (search) VALUES ('delete-all')"),
-    "postgresql": sa.text("DELETE FROM search"),
-}
-# In the driver's own words: an import makes one row for each candidate, and SQLAlchemy's way to a
-# statement with many rows costs more than the index.
-_INSERT = {
-    "sqlite": "INSERT INTO search (rowid, words) VALUES (?, ?)",
-    "postgresql": "INSERT INTO search (seq, words) VALUES "
-    "(%s, array_to_tsvector(string_to_array(%s, ' ')))",
-}
-_FORGET = {
-    "sqlite": sa.text("INSERT INTO search (search, rowid, words) VALUES ('delete', :seq, :words)"),
-    "postgresql": sa.text("DELETE FROM search WHERE seq = :seq"),
-}
+__all__ = [
+    "AT_ONCE", "Progress", "Step", "catch_up", "clear", "condition", "follow", "forget", "joined",
+    "next_step", "progress", "rebuild", "replace", "take", "waits",
+]  # fmt: skip
 
+AT_ONCE = 64
+"""So many new candidates are put in at once, with them."""
 
-def make(connection: Connection) -> None:
-    """Make the table, empty; the migration does."""
-    for statement in _MAKE[connection.dialect.name]:
-        connection.execute(sa.text(statement))
+_ROWS = 256
+_MOST = 5_000_000
+"""Words that a part has at most, some 20 bytes of memory each, however long the texts are."""
+
+_MANY = 8
+_NEXT = (
+    sa.select(records.c.seq, candidates.c.id, records.c.body)
+    .join_from(records, candidates)
+    .where(records.c.seq > sa.bindparam("after"), records.c.seq < sa.bindparam("end"))
+    .order_by(records.c.seq)
+    .limit(_ROWS)
+)
 
 
-def insert(connection: Connection, found: Iterable[tuple[int, Record]]) -> None:
-    """Put in the words of new candidates (at `seq`, with the id that they have here)."""
-    rows = [(seq, " ".join(record_words(record))) for seq, record in found]
-    if rows:
-        connection.exec_driver_sql(_INSERT[connection.dialect.name], rows)
+@dataclass(frozen=True)
+class Progress:
+    """How far the index has come: so many of `total` candidates are in it."""
+
+    indexed: int
+    total: int
+
+    @property
+    def behind(self) -> int:
+        """How many are not found yet."""
+        return max(0, self.total - self.indexed)
+
+    def as_json(self) -> dict[str, int]:
+        """As JSON."""
+        return {"indexed": self.indexed, "total": self.total}
 
 
-def replace(connection: Connection, seq: int, before: Record, after: Record) -> None:
-    """A candidate's record has changed."""
-    forget = {"seq": seq}
-    if connection.dialect.name == "sqlite":
-        forget["words"] = " ".join(record_words(before))  # type: ignore[assignment]
-    connection.execute(_FORGET[connection.dialect.name], forget)
-    insert(connection, [(seq, after)])
+def progress(connection: Connection) -> Progress:
+    """How far the index has come."""
+    indexed = connection.execute(sa.select(sa.func.sum(search_parts.c.n))).scalar() or 0
+    return Progress(int(indexed), counts.by_status(connection).total())
 
 
-def clear(connection: Connection) -> None:
-    """Forget every word."""
-    connection.execute(_CLEAR[connection.dialect.name])
+def waits(database: "Database") -> bool:
+    """Whether there are candidates that are not in yet."""
+    with database.reading() as connection:
+        return _first_after(connection, last_in(connection)) is not None
+
+
+def follow(connection: Connection, arrived: Sequence[tuple[int, Record]]) -> None:
+    """Put in new candidates (at `seq`, with the id that they have here), if that can be now.
+
+    Many are left for later, and so are those behind whom others wait.
+    """
+    if not 0 < len(arrived) <= AT_ONCE:
+        return
+    last = last_in(connection)
+    if _first_after(connection, last) != arrived[0][0]:
+        return
+    for block in sorted({seq // BLOCK for seq, _ in arrived}):
+        words = Words()
+        words.add([(seq, record_text(each)) for seq, each in arrived if seq // BLOCK == block])
+        take(connection, _step(words, block, last, edits(connection)))
+        last = words.last
+
+
+def next_step(connection: Connection, stop: Callable[[], bool] = lambda: False) -> Step | None:
+    """What goes in next, `None` if nothing waits; reads only. When told to stop it is of no use."""
+    last, edited, words = last_in(connection), edits(connection), Words()
+    begin = _first_after(connection, last)
+    if begin is None:
+        return None
+    block = begin // BLOCK
+    asked = {"after": last, "end": (block + 1) * BLOCK}
+    while words.held < _MOST and not stop():
+        rows = connection.execute(_NEXT, asked).all()
+        if not rows:
+            break
+        words.add([(seq, searched(body, name)) for seq, name, body in rows])
+        asked["after"] = words.last
+    return _step(words, block, last, edited)
+
+
+def joined(connection: Connection) -> Step | None:
+    """The many small parts of a block as one, `None` if none has many; reads only.
+
+    A large one before small ones stays as it is, so that no part is written anew often.
+    """
+    many = sa.select(search_parts.c.block).group_by(search_parts.c.block)
+    block = connection.execute(many.having(sa.func.count() >= _MANY).limit(1)).scalar()
+    if block is None:
+        return None
+    edited = edits(connection)
+    of_block = sa.select(search_parts).where(search_parts.c.block == block)
+    parts = list(connection.execute(of_block.order_by(search_parts.c.last)))
+    while len(parts) > 2 and parts[0].n > sum(part.n for part in parts[1:]):
+        del parts[0]
+    found: dict[str, int] = {}
+    for part in parts:
+        query = sa.select(search_words.c.page).where(search_words.c.part == part.id)
+        for page in connection.execute(query).scalars():
+            for word, data in unpaged(page).items():
+                found[word] = found.get(word, 0) | bits(data)
+    ready = pages((word, packed(list(places(found[word])))) for word in sorted(found))
+    last, n = parts[-1].last, sum(part.n for part in parts)
+    return Step(block, 0, last, n, edited, list(ready), tuple(part.id for part in parts))
+
+
+def catch_up(
+    database: "Database",
+    *,
+    at_most: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Put in what waits, part by part; true if nothing waits any more.
+
+    Args:
+        database: Whose candidates.
+        at_most: Do nothing if more candidates than this wait.
+        stop: Asked now and then; what is not in by then is left.
+    """
+    if at_most is not None:
+        with database.reading() as connection:
+            if progress(connection).behind > at_most:
+                return False
+    sweep(database)
+    while not stop():
+        with database.reading() as connection:
+            step = next_step(connection, stop) or joined(connection)
+        if step is None:
+            return True
+        if not stop():
+            write(database, step)
+    return False
 
 
 def rebuild(connection: Connection) -> None:
-    """Fill the index anew from the records: after a change of what a word is."""
+    """Fill the index anew from the records, in this transaction."""
     clear(connection)
-    after = 0
-    page = (
-        sa.select(records.c.seq, records.c.body, candidates.c.id)
-        .join_from(records, candidates)
-        .order_by(records.c.seq)
-        .limit(_PART)
-    )
-    while rows := connection.execute(page.where(records.c.seq > after)).all():
-        insert(connection, [(row.seq, {**json.loads(row.body), "id": row.id}) for row in rows])
-        after = rows[-1].seq
+    while (step := next_step(connection)) is not None:
+        take(connection, step)
 
 
-def condition(connection: Connection, text: str) -> Sequence[sa.ColumnElement[bool]]:
-    """That a candidate has every word of `text`, the last perhaps going on; none if it has none.
-
-    A text without any letter or digit restricts nothing.
-    """
-    query = Query.of(text)
-    if not query:
-        return []
-    if connection.dialect.name == "sqlite":
-        return [candidates.c.seq.in_(_sqlite(query))]
-    return [candidates.c.seq.in_(_postgresql(query))]
+def _step(words: Words, block: int, after: int, edited: int) -> Step:
+    """The part that they are, ready to be written: this takes a while."""
+    return Step(block, after, words.last, words.n, edited, words.pages())
 
 
-# Words have only letters and digits, so that quotes around them are enough.
-def _sqlite(query: Query) -> sa.Select[tuple[int]]:
-    terms = [f'"{word}"' for word in query.words]
-    if query.beginning:
-        terms.append(f'"{query.beginning}"*')
-    table = sa.table("search", sa.column("rowid", sa.Integer))
-    match = sa.literal_column("search", sa.Text).op("MATCH", is_comparison=True)
-    return sa.select(table.c.rowid).where(match(" AND ".join(terms)))
-
-
-def _postgresql(query: Query) -> sa.Select[tuple[int]]:
-    terms = [f"'{word}'" for word in query.words]
-    if query.beginning:
-        terms.append(f"'{query.beginning}':*")
-    table = sa.table("search", sa.column("seq", sa.BigInteger), sa.column("words"))
-    match = table.c.words.op("@@", is_comparison=True)
-    return sa.select(table.c.seq).where(match(sa.cast(" & ".join(terms), TSQUERY)))
+def _first_after(connection: Connection, last: int) -> int | None:
+    query = sa.select(sa.func.min(records.c.seq)).where(records.c.seq > last)
+    return connection.execute(query).scalar()

@@ -1,7 +1,8 @@
 """Candidates counted for the dashboard, by a few columns at a time, under any selection.
 
-What is not reviewed yet is most of a young workspace, so it is only counted, and from the kept
-counts where nothing is selected; the rest is grouped by status and category.
+Where nothing is selected every number comes from the kept counts, however many candidates there
+are. Under a selection they are counted: what waits only by value, since it is most of a young
+workspace; the rest by status and category, too.
 """
 
 from collections import Counter
@@ -12,11 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from corrigenda.core.decisions import Status
+from corrigenda.core.decisions import ARTIFACT, Status
 from corrigenda.core.selection import Selection
+from corrigenda.core.taxonomy import UNCATEGORISED
 from corrigenda.store import counts
 from corrigenda.store.filters import CATEGORY, conditions
 from corrigenda.store.schema import candidates
+from corrigenda.store.schema import counts as counted
 
 _N = sa.func.count().label("n")
 _HOUR = sa.func.substr(candidates.c.decided_at, 1, 13).label("hour")
@@ -30,6 +33,31 @@ _COLUMNS = {
     counts.TASK_TYPE: candidates.c.task_type,
     counts.RUN: candidates.c.run_id,
 }
+
+
+_CATEGORY = sa.case((counted.c.category == "", UNCATEGORISED), else_=counted.c.category)
+# PostgreSQL's sum of whole numbers is a decimal.
+_SUM = sa.cast(sa.func.sum(counted.c.n), sa.BigInteger)
+_KEPT_HOURS = (
+    sa.select(
+        counted.c.value.label("hour"),
+        _CATEGORY.label("category"),
+        _SUM.label("n"),
+    )
+    .where(counted.c.dimension == counts.HOUR)
+    .group_by(counted.c.value, counted.c.category)
+    .having(_SUM > 0)
+    .order_by(counted.c.value)
+)
+_ARTIFACTS = sa.cast(
+    sa.func.sum(sa.case((counted.c.category == ARTIFACT, counted.c.n), else_=0)), sa.BigInteger
+)
+_KEPT_TASKS = (
+    sa.select(counted.c.value, _SUM, _ARTIFACTS)
+    .where(counted.c.dimension == counts.TASK)
+    .group_by(counted.c.value)
+    .having(_ARTIFACTS > 0)
+)
 
 
 @dataclass
@@ -46,6 +74,12 @@ class Tally:
         """How many are reviewed."""
         return self.counts.total()
 
+    def add(self, status: str, category: str, n: int) -> None:
+        """Count reviewed ones."""
+        self.counts[category] += n
+        if status == Status.MODEL_REJECTED:
+            self.flagged += n
+
 
 def by_status(connection: Connection, selection: Selection) -> dict[Status, int]:
     """How many candidates each status has."""
@@ -58,37 +92,71 @@ def by_status(connection: Connection, selection: Selection) -> dict[Status, int]
     return {status: found.get(status, 0) for status in Status}
 
 
-def approved(connection: Connection, selection: Selection) -> Sequence[Row[Any]]:
-    """(exportable, held_back, held_out, n) of the approved ones."""
-    columns = (candidates.c.exportable, candidates.c.held_back, candidates.c.held_out)
-    is_approved = candidates.c.status == Status.APPROVED.value
-    query = sa.select(*columns, _N).where(is_approved, *conditions(connection, selection))
-    return connection.execute(query.group_by(*columns)).all()
+@dataclass(frozen=True)
+class Approved:
+    """How many approved candidates can be exported, and how many are kept back or out."""
+
+    export_ready: int
+    held_back: int
+    held_out: int
+
+
+def approved(connection: Connection, selection: Selection) -> Approved:
+    """What there is to export."""
+    if not selection.restricted:
+        return Approved(
+            *(
+                counts.by_status(connection, dimension)[Status.APPROVED.value]
+                for dimension in (counts.EXPORTABLE, counts.HELD_BACK, counts.HELD_OUT)
+            )
+        )
+    here = candidates.c
+    flags = (sa.and_(here.exportable, sa.not_(here.held_out)), here.held_back, here.held_out)
+    query = sa.select(*(sa.func.coalesce(sa.func.sum(sa.case((f, 1), else_=0)), 0) for f in flags))
+    where = conditions(connection, selection)
+    return Approved(
+        *connection.execute(query.where(here.status == Status.APPROVED.value, *where)).one()
+    )
 
 
 def of(connection: Connection, selection: Selection, dimension: str) -> list[Tally]:
-    """A tally of each model, task type, run or task; for tasks without the total."""
+    """A tally of each model, task type or run."""
     found: dict[str, Tally] = {}
-    if dimension != TASK:
-        for value, n in _totals(connection, selection, dimension).items():
-            found[value] = Tally(value, n)
+    if not selection.restricted:
+        for (_, value, status, category), n in counts.read(connection, dimension).items():
+            if value:
+                tally = found.setdefault(value, Tally(value))
+                tally.total += n
+                if status != Status.NEEDS_REVIEW:
+                    tally.add(status, category or UNCATEGORISED, n)
+        return list(found.values())
+    for value, n in _totals(connection, selection, dimension).items():
+        found[value] = Tally(value, n)
     for row in _reviewed(connection, selection, dimension):
-        tally = found.setdefault(row.value, Tally(row.value))
-        tally.counts[row.category] += row.n
-        if row.status == Status.MODEL_REJECTED:
-            tally.flagged += row.n
+        found.setdefault(row.value, Tally(row.value)).add(row.status, row.category, row.n)
     return list(found.values())
 
 
-def first_of_runs(connection: Connection) -> dict[str, int]:
-    """The `seq` of each run's first candidate."""
-    run = candidates.c.run_id
-    query = sa.select(run, sa.func.min(candidates.c.seq).label("first")).where(run.is_not(None))
-    return {row.run_id: row.first for row in connection.execute(query.group_by(run))}
+def of_tasks(connection: Connection, selection: Selection) -> list[Tally]:
+    """A tally of each task of which something is reviewed, without the total.
+
+    Of the categories only artifacts are told apart: there may be as many tasks as candidates.
+    """
+    if selection.restricted:
+        found: dict[str, Tally] = {}
+        for row in _reviewed(connection, selection, TASK):
+            found.setdefault(row.value, Tally(row.value)).add(row.status, row.category, row.n)
+        return list(found.values())
+    return [
+        Tally(task, counts=Counter({ARTIFACT: artifacts, UNCATEGORISED: reviewed - artifacts}))
+        for task, reviewed, artifacts in connection.execute(_KEPT_TASKS)
+    ]
 
 
-def by_hour(connection: Connection, selection: Selection) -> Sequence[Row[Any]]:
+def by_hour(connection: Connection, selection: Selection) -> Sequence[Row[*tuple[Any, ...]]]:
     """(hour such as `2026-11-22T20`, category, n) of the decisions that stand, in order."""
+    if not selection.restricted:
+        return connection.execute(_KEPT_HOURS).all()
     query = (
         sa.select(_HOUR, CATEGORY.label("category"), _N)
         .where(*conditions(connection, selection), _REVIEWED, candidates.c.decided_at.is_not(None))
@@ -99,12 +167,6 @@ def by_hour(connection: Connection, selection: Selection) -> Sequence[Row[Any]]:
 
 
 def _totals(connection: Connection, selection: Selection, dimension: str) -> dict[str, int]:
-    if not selection.restricted:
-        found: Counter[str] = Counter()
-        for (_, value, _, _), n in counts.read(connection, dimension).items():
-            found[value] += n
-        del found[""]
-        return found
     column = _COLUMNS[dimension]
     query = sa.select(column.label("value"), _N).where(
         *conditions(connection, selection), column.is_not(None)

@@ -1,16 +1,24 @@
 """How writes reach the database: every write is one transaction that does all or nothing.
 
 SQLite has one writer at a time, and most of the price of a small transaction is its sync to
-disk. So one thread writes, and commits what is waiting together: each piece of work runs in a
-savepoint of its own, so that one that fails takes nothing of its neighbours with it. PostgreSQL
-does this itself; there each piece is a transaction in the thread that asks.
+disk. So one thread writes, and commits what is waiting together. There are two kinds of pieces:
+
+    run(work)              any function of a connection, in a savepoint of its own, so that one
+                           that fails takes nothing of its neighbours with it
+    put(together, item)    one item of many alike: those that wait are handed to `together` at
+                           once, which refuses an item by a value and not by raising
+
+PostgreSQL groups commits itself; there each `run` is a transaction in the thread that asks, and
+only the items gather in a thread (see `store.gathering`).
 """
 
+import itertools
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -21,6 +29,9 @@ from corrigenda.store.engine import database_error, database_errors
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+Together = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+"""Does many items; the result of each, or the exception that refuses it, in their order."""
+
 MAX_TOGETHER = 256
 CLOSED = "The workspace is closed."
 
@@ -28,8 +39,11 @@ CLOSED = "The workspace is closed."
 class Companion(Protocol):
     """Somebody who keeps something in step with the database (the mirror of the files)."""
 
-    def before_commit(self, connection: Connection) -> None:
-        """Note in the same transaction what will be done after it."""
+    def before_commit(self, connection: Connection, done: Sequence[Any]) -> None:
+        """Note in the same transaction what will be done after it.
+
+        `done` is what became of the items that this transaction did together.
+        """
 
     def after_commit(self) -> None:
         """Do it; those whose work was committed wait until this returns."""
@@ -63,7 +77,7 @@ class DirectWriter:
             with self._engine.begin() as connection:
                 result = work(connection)
                 if self.companion:
-                    self.companion.before_commit(connection)
+                    self.companion.before_commit(connection, ())
             if self.companion:
                 self.companion.after_commit()
             return result
@@ -73,12 +87,45 @@ class DirectWriter:
         self._closed = True
 
 
+@dataclass(frozen=True)
+class Piece:
+    """What waits to be written: work, or an item of those that `together` does."""
+
+    future: "Future[Any]"
+    work: Work[Any] | None = None
+    together: Together | None = None
+    item: Any = None
+
+
+class Waiting:
+    """Pieces in the order in which they came; whoever takes them takes all that are there."""
+
+    def __init__(self) -> None:
+        self._pieces: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
+        self.qsize = self._pieces.qsize
+        self.put = self._pieces.put
+
+    def take(self) -> tuple[list[Piece], bool]:
+        """Wait for the next; returns at most `MAX_TOGETHER`, and whether more may come.
+
+        Those whose askers have given up meanwhile are left out.
+        """
+        taken = [self._pieces.get()]
+        while len(taken) < MAX_TOGETHER and taken[-1] is not None:
+            try:
+                taken.append(self._pieces.get_nowait())
+            except queue.Empty:
+                break
+        wanted = [p for p in taken if p is not None and p.future.set_running_or_notify_cancel()]
+        return wanted, taken[-1] is not None
+
+
 class GroupWriter:
     """One thread that commits the waiting pieces of work together (SQLite)."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._waiting = Waiting()
         self._lock = threading.Lock()
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -87,16 +134,14 @@ class GroupWriter:
     def run(self, work: Work[T]) -> T:
         """See `Writer.run`."""
         future: Future[T] = Future()
-        with self._lock:
-            if self._closed:
-                raise StorageError(CLOSED)
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._loop, name="corrigenda-writer", daemon=True
-                )
-                self._thread.start()
-            self._waiting.put((work, future))
+        self._enqueue(Piece(future, work=work))
         return future.result()
+
+    def put(self, together: Together, item: Any) -> "Future[Any]":
+        """Have `together` do an item among those that wait; its result is durable."""
+        future: Future[Any] = Future()
+        self._enqueue(Piece(future, together=together, item=item))
+        return future
 
     def close(self) -> None:
         """See `Writer.close`."""
@@ -107,46 +152,42 @@ class GroupWriter:
             self._waiting.put(None)
             thread.join()
 
-    def _loop(self) -> None:
-        while True:
-            group = [self._waiting.get()]
-            while len(group) < MAX_TOGETHER and group[-1] is not None:
-                try:
-                    group.append(self._waiting.get_nowait())
-                except queue.Empty:
-                    break
-            pieces = [piece for piece in group if piece is not None]
-            if pieces:
-                self._commit(pieces)
-            if group[-1] is None:
-                return
+    def _enqueue(self, piece: Piece) -> None:
+        with self._lock:
+            if self._closed:
+                raise StorageError(CLOSED)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._loop, name="corrigenda-writer", daemon=True
+                )
+                self._thread.start()
+            self._waiting.put(piece)
 
-    def _commit(self, pieces: list[tuple[Work[Any], Future[Any]]]) -> None:
-        answers: list[tuple[Future[Any], Any]] = []
-        refused: list[tuple[Future[Any], BaseException]] = []
+    def _loop(self) -> None:
+        more = True
+        while more:
+            pieces, more = self._waiting.take()
+            if pieces:
+                self._write(pieces)
+
+    def _write(self, pieces: Sequence[Piece]) -> None:
+        group = _Group(self.companion)
         try:
             with self._engine.begin() as connection:
-                for work, future in pieces:
-                    try:
-                        with connection.begin_nested():
-                            answers.append((future, work(connection)))
-                    except Exception as error:
-                        refused.append((future, error))
-                        # On a full disk SQLite takes back the whole transaction by itself.
-                        if not _in_transaction(connection):
-                            raise
-                if answers and self.companion:
-                    self.companion.before_commit(connection)
-            if answers and self.companion:
-                self.companion.after_commit()
+                group.do(connection, pieces)
+            if group.answers and group.companion:
+                group.companion.after_commit()
+        except _Spoilt as spoilt:
+            if len(pieces) > 1 and not isinstance(spoilt.error, sa.exc.OperationalError):
+                for piece in pieces:  # one of them is to blame, which the others should not feel
+                    self._write([piece])
+                return
+            group.refuse_all(pieces, spoilt.error)
         except Exception as error:  # noqa: BLE001 - handed to all who asked
-            refused += [(future, error) for future, _ in answers]
-            done = {id(future) for future, _ in refused}
-            refused += [(future, error) for _, future in pieces if id(future) not in done]
-            answers = []
-        for future, refusal in refused:
+            group.refuse_all(pieces, error)
+        for future, refusal in group.refused:
             future.set_exception(self._translated(refusal))
-        for future, answer in answers:
+        for future, answer in group.answers:
             future.set_result(answer)
 
     def _translated(self, refusal: BaseException) -> BaseException:
@@ -157,6 +198,68 @@ class GroupWriter:
             translated.__cause__ = refusal
             return translated
         return refusal
+
+
+class _Group:
+    """The pieces of one transaction, and what became of each."""
+
+    def __init__(self, companion: Companion | None) -> None:
+        self.companion = companion
+        self.answers: list[tuple[Future[Any], Any]] = []
+        self.refused: list[tuple[Future[Any], BaseException]] = []
+
+    def do(self, connection: Connection, pieces: Sequence[Piece]) -> None:
+        """All, in their order; the companion has the last word."""
+        done: list[Any] = []
+        for together, part in itertools.groupby(pieces, key=lambda piece: piece.together):
+            if together is None:
+                for piece in part:
+                    self._alone(connection, piece)
+            else:
+                done += self._at_once(connection, together, list(part))
+        if self.answers and self.companion:
+            self.companion.before_commit(connection, done)
+
+    def refuse_all(self, pieces: Sequence[Piece], error: BaseException) -> None:
+        """The transaction is gone: of no piece anything was written."""
+        refused = {id(future) for future, _ in self.refused}
+        self.refused += [(p.future, error) for p in pieces if id(p.future) not in refused]
+        self.answers = []
+
+    def _alone(self, connection: Connection, piece: Piece) -> None:
+        assert piece.work is not None
+        try:
+            with connection.begin_nested():
+                self.answers.append((piece.future, piece.work(connection)))
+        except Exception as error:
+            self.refused.append((piece.future, error))
+            # On a full disk SQLite takes back the whole transaction by itself.
+            if not _in_transaction(connection):
+                raise
+
+    def _at_once(
+        self, connection: Connection, together: Together, pieces: Sequence[Piece]
+    ) -> list[Any]:
+        try:
+            results = together(connection, [piece.item for piece in pieces])
+        except Exception as error:
+            raise _Spoilt(error) from error
+        done = []
+        for piece, result in zip(pieces, results, strict=True):
+            if isinstance(result, BaseException):
+                self.refused.append((piece.future, result))
+            else:
+                self.answers.append((piece.future, result))
+                done.append(result)
+        return done
+
+
+class _Spoilt(Exception):
+    """What does many items at once has failed, so that nobody knows what it has written."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def _in_transaction(connection: Connection) -> bool:

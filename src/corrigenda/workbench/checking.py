@@ -4,11 +4,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from corrigenda.errors import StorageError
 from corrigenda.mirror import Mirror
-from corrigenda.store import Database, counts, places
+from corrigenda.store import Database, counts, places, search
 from corrigenda.store.migrations import HEAD
 
 _LOW_DISK = 500_000_000
+_NO_DISK = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,33 @@ class Finding:
 
 
 def check(database: Database, mirror: Mirror | None, directory: Path) -> list[Finding]:
-    """Check database, schema version, counts, files and disk space."""
-    findings = [_integrity(database), _schema(database), _counts(database), _orders(database)]
+    """Check database, schema version, counts, orders, search, files and disk space."""
+    findings = [look(database) for look in (_integrity, _schema, _counts, _orders, _search)]
     if mirror is not None:
         findings += [Finding("files", ok, message) for ok, message in mirror.check()]
     place = Path(database.url.database or "") if database.dialect == "sqlite" else directory
     return [*findings, *_disk(place.parent if place.is_file() else place)]
+
+
+def ready(database: Database, mirror: Mirror | None, directory: Path) -> list[Finding]:
+    """Check, at once, whether requests can be served; what is said names no place.
+
+    The database must answer, the JSONL files be ours, and the disk have room.
+    """
+    try:
+        answers = database.version() == HEAD
+    except StorageError:
+        answers = False
+    said = "answers" if answers else "does not answer"
+    findings = [Finding("database", answers, f"the database {said}")]
+    if mirror is not None:
+        said = "are kept by this process" if mirror.owner else "are kept by another process"
+        findings.append(Finding("files", mirror.owner, f"the workspace's files {said}"))
+    if directory.is_dir():
+        room = shutil.disk_usage(directory).free > _NO_DISK
+        said = "has room" if room else "is full"
+        findings.append(Finding("disk", room, f"the disk {said}"))
+    return findings
 
 
 def _integrity(database: Database) -> Finding:
@@ -59,6 +82,16 @@ def _orders(database: Database) -> Finding:
     if not wrong:
         return Finding("orders", True, "agree with a fresh computation")
     return Finding("orders", False, f"{wrong} candidates stand in the wrong place of an order")
+
+
+def _search(database: Database) -> Finding:
+    """That the index of words is behind is told, and is nothing wrong: it follows by itself."""
+    with database.reading() as connection:
+        progress = search.progress(connection)
+    said = f"finds all of {progress.total} candidates"
+    if progress.behind:
+        said = f"does not find {progress.behind} of {progress.total} candidates yet; it will"
+    return Finding("search", True, said)
 
 
 def _disk(directory: Path) -> list[Finding]:

@@ -18,7 +18,7 @@ from corrigenda.core.estimates import Reviewed, estimate, in_random_order, wilso
 from corrigenda.core.selection import Selection
 from corrigenda.core.taxonomy import UNCATEGORISED, Taxonomy
 from corrigenda.errors import NotFound
-from corrigenda.store import Database, batches, candidates, counts, tallies
+from corrigenda.store import Database, batches, candidates, counts, places, tallies
 from corrigenda.store.batches import Batch, Member
 from corrigenda.store.tallies import Tally
 
@@ -45,12 +45,13 @@ def dashboard(database: Database, taxonomy: Taxonomy, selection: Selection) -> d
             members = batches.members(connection, batch.id)
         by_status = tallies.by_status(connection, selection)
         approved = tallies.approved(connection, selection)
-        models, types, runs, tasks = (
+        models, types, runs = (
             tallies.of(connection, selection, dimension)
-            for dimension in (counts.MODEL, counts.TASK_TYPE, counts.RUN, tallies.TASK)
+            for dimension in (counts.MODEL, counts.TASK_TYPE, counts.RUN)
         )
+        tasks = tallies.of_tasks(connection, selection)
         hours = tallies.by_hour(connection, selection)
-        firsts = tallies.first_of_runs(connection)
+        firsts = places.first_of_runs(connection)
         runs = sorted(runs, key=lambda tally: firsts[tally.value])[-VALUES:]
         records = candidates.of_seqs(connection, [firsts[tally.value] for tally in runs])
     total, remaining = sum(by_status.values()), by_status[Status.NEEDS_REVIEW]
@@ -63,9 +64,7 @@ def dashboard(database: Database, taxonomy: Taxonomy, selection: Selection) -> d
         "remaining": remaining,
         "reviewed": total - remaining,
         "by_status": {status.value: n for status, n in by_status.items()},
-        "export_ready": sum(row.n for row in approved if row.exportable and not row.held_out),
-        "held_back": sum(row.n for row in approved if row.held_back),
-        "held_out": sum(row.n for row in approved if row.held_out),
+        **asdict(approved),
         "categories": list(taxonomy.names),
         "by_model": _most_reviewed(models),
         "by_task_type": _most_reviewed(types),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain
 from typing import Any
 
 from corrigenda import plugins
@@ -18,10 +18,9 @@ from corrigenda.workbench.curating.guard import PromptGuard
 from corrigenda.workbench.curating.plan import make_plan
 from corrigenda.workbench.curating.statuses import refuse_statuses
 from corrigenda.workbench.protected_index import index_of
-from corrigenda.workbench.streaming import stream
+from corrigenda.workbench.streaming import batches
 
 DEFAULT_FORMAT = "messages"
-_BATCH = 500
 
 
 def rows(
@@ -53,8 +52,8 @@ def rows(
     if form.kind is not Kind.SFT:
         return _planned(database, taxonomy, Recipe(format=form.name, selection=chosen))
     approved = replace(chosen, statuses=(Status.APPROVED,))
-    found = stream(database, approved, only_exportable=True)
-    examples = (of_correction(each.as_record()) for each in found)
+    found = chain.from_iterable(batches(database, approved, only_exportable=True))
+    examples = (of_correction(each.record) for each in found)
     if protected := index_of(database):
         examples = (each for each in examples if protected.find(each.prompt) is None)
     made = (form.row(each) for each in examples)
@@ -71,9 +70,8 @@ def _planned(database: Database, taxonomy: Taxonomy, recipe: Recipe) -> Iterator
 
 def _whole(database: Database, selection: Selection) -> Iterator[dict[str, Any]]:
     """The records of the candidates selected, with their histories."""
-    found, companion = stream(database, selection), restoring.Companion()
-    while batch := list(islice(found, _BATCH)):
-        records = {each.seq: (each.as_record(), each.state.revision) for each in batch}
+    companion = restoring.Companion()
+    for batch in batches(database, selection):
         with database.reading() as connection:
-            companion.add(connection, records)
-        yield from (record for record, _ in records.values())
+            companion.add(connection, batch)
+        yield from (each.record for each in batch)

@@ -85,8 +85,7 @@ class ExportingMethods:
             jsonl.write_records(Path(path), found)
             return jsonl.read_records(Path(path))
         with open_output(path, container=container) as writer:
-            for row in found:
-                writer.write(row)
+            writer.write_all(found)
         return exporting.rows(self.database, self.taxonomy, chosen, format)
 
     def stream_export(

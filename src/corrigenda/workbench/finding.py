@@ -11,7 +11,7 @@ from corrigenda.core.orders import Cursor, Order
 from corrigenda.core.reasoning import subject
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.errors import InvalidInput
-from corrigenda.store import Database, Stored, candidates, facets, orders, passes
+from corrigenda.store import Database, Stored, candidates, facets, orders, passes, search
 
 EXCERPT = 200
 """Characters of a long text that a list shows."""
@@ -28,13 +28,15 @@ class Page:
     """A page of candidates.
 
     `total` counts all that the filter finds, at least if `total_is_lower_bound`; `cursor` is
-    where the next page begins, `None` at the end.
+    where the next page begins, `None` at the end. `search_behind` counts the candidates that a
+    filter by words does not find yet.
     """
 
     items: list[dict[str, Any]]
     total: int
     cursor: str | None
     total_is_lower_bound: bool = False
+    search_behind: int = 0
 
 
 def queue(
@@ -233,8 +235,10 @@ def _page(
         shown = places[:limit]
         found = list(candidates.of_seqs_in_order(connection, [place.seq for place in shown]))
         total = facets.total(connection, selection)
+        behind = search.progress(connection).behind if selection.text else 0
     more = str(shown[-1].cursor) if len(places) > limit else None
-    return found, Page([], total.n, more, total.at_least)
+    n = max(total.n, len(places)) if total.at_least else total.n
+    return found, Page([], n, more, total.at_least, behind)
 
 
 def _excerpt(text: object) -> str | None:

@@ -33,6 +33,7 @@ class ImportRequest:
     include_unscored: bool = False
     held_out: float | None = None
     strict: bool = False
+    allow_purged: bool = False
     redact: bool = False
 
     def options(self, saved: Mappings) -> ImportOptions:
@@ -56,6 +57,7 @@ class ImportRequest:
             include_unscored=self.include_unscored,
             held_out=checked_share(self.held_out),
             strict=self.strict,
+            allow_purged=self.allow_purged,
             redact=redactor() if self.redact else None,
         )
 

@@ -16,12 +16,14 @@ from corrigenda.sources import ReadOptions, Sample, Verdict
 from corrigenda.sources.plain import describe
 from corrigenda.store import Database, passes, runs
 from corrigenda.store.arrivals import arrive
+from corrigenda.store.prepared import prepare
 from corrigenda.workbench.making import Maker, Redact
 from corrigenda.workbench.recognising import LAST, Found
 
 REVIEWER = "import"
 _BATCH = 500
 _NAMED = 5
+_COUNTED = ("imported", "skipped", "passes", "errors", "unscored", "held_out", "purged")
 
 Progress = Callable[[int, int], bool]
 """Called with (bytes read, bytes in all); returns true to stop after the batch."""
@@ -42,6 +44,7 @@ class ImportOptions:
         held_out: The share of the run's prompts that is kept out of training, 0 to 1; `None`
             is as the run was imported before, else none of it.
         strict: Bring in nothing if anything cannot be used.
+        allow_purged: Bring in again what was removed for good.
         redact: Replaces secrets and personal data in every text.
     """
 
@@ -51,6 +54,7 @@ class ImportOptions:
     include_unscored: bool = False
     held_out: float | None = None
     strict: bool = False
+    allow_purged: bool = False
     redact: Redact | None = None
 
     def wanted(self) -> dict[Verdict, bool]:
@@ -79,6 +83,7 @@ class ImportReport:
     errors: int = 0
     unscored: int = 0
     held_out: int = 0
+    purged: int = 0
     malformed: int = 0
     renamed: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -90,7 +95,7 @@ class ImportReport:
 
     def add(self, other: "ImportReport") -> None:
         """Count another import in."""
-        for name in ("imported", "skipped", "passes", "errors", "unscored", "held_out"):
+        for name in _COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.malformed += other.malformed
         self.renamed += other.renamed
@@ -111,12 +116,13 @@ class ImportReport:
         `passes` counts the samples taken in that the model got right, which are no candidates;
         `errors` and `unscored` those that were left out, since the provider or the harness
         failed or nothing judged them; `held_out` those of `imported` that are out of training;
+        `purged` samples that were removed for good before, and stay out;
         `renamed` samples whose id another run had taken (stored as `run_id:id`), `changed` the
         skipped ones whose content differs from what is stored, `malformed` what cannot be used,
         with the first of them in `problems`; `remarks` are sentences for the user.
         """
         answer: dict[str, Any] = {"imported": self.imported, "skipped": self.skipped}
-        for name in ("passes", "errors", "unscored", "held_out"):
+        for name in _COUNTED[2:]:
             if n := getattr(self, name):
                 answer[name] = n
         if self.renamed:
@@ -217,18 +223,26 @@ def remark_of(found: Found, options: ImportOptions) -> str | None:
     return message
 
 
-def take(database: Database, good: Sequence[Candidate], report: ImportReport) -> None:
+def take(
+    database: Database,
+    good: Sequence[Candidate],
+    report: ImportReport,
+    *,
+    allow_purged: bool = False,
+) -> None:
     """Put in a batch of candidates, and count it."""
     if not good:
         return
-    inserted = database.write(
-        lambda connection: arrive(connection, good, reviewer=REVIEWER, at=now(), new_id=new_id)
+    put = partial(
+        arrive, batch=good, reviewer=REVIEWER, at=now(), new_id=new_id, allow_purged=allow_purged
     )
+    inserted = database.write(put)
     report.imported += len(inserted.new)
     report.skipped += inserted.skipped
     report.renamed += inserted.renamed
     report.changed += inserted.changed
     report.held_out += inserted.held_out
+    report.purged += inserted.purged
     if inserted.unrestored:
         named = ", ".join(f"`{shorten(each)}`" for each in inserted.unrestored[:_NAMED])
         report.remarks.append(
@@ -251,7 +265,7 @@ def _import_one(
         share = runs.share_of(connection, run.run_id, options.held_out)
     maker = Maker(name, run, taxonomy, share, options.redact)
     wanted, named = options.wanted(), {run.run_id}
-    samples = samples_of(found, options, maker)
+    samples = map(partial(_prepared, wanted), samples_of(found, options, maker))
     batch = list(itertools.islice(samples, _BATCH))
     # Not before something was read: what cannot be imported decides nothing about its run.
     database.write(lambda c: runs.begin(c, run.run_id, name, options.held_out))
@@ -263,10 +277,13 @@ def _import_one(
         judged = [each for each in batch if not isinstance(each, Problem)]
         if options.held_out is not None:
             _note_runs(database, found, [c for _, c in judged], options.held_out, named)
-        take(database, [c for verdict, c in judged if wanted.get(verdict)], report)
+        failed = [c for verdict, c in judged if wanted.get(verdict)]
+        take(database, failed, report, allow_purged=options.allow_purged)
         right = [c for verdict, c in judged if wanted.get(verdict) is False]
         if right:
-            report.passes += database.write(partial(passes.arrive, batch=right))
+            report.passes += database.write(
+                partial(passes.arrive, batch=right, allow_purged=options.allow_purged)
+            )
         _count_left_out(report, (verdict for verdict, _ in judged), wanted)
         some = True
         if progress(min(run.file.consumed, run.file.size or run.file.consumed)):
@@ -276,6 +293,14 @@ def _import_one(
     remark = remark_of(found, options) if some else f"`{run.file.label}` has no samples."
     if remark:
         report.remarks.append(remark)
+
+
+def _prepared(
+    wanted: dict[Verdict, bool], made: tuple[Verdict, Candidate] | Problem
+) -> tuple[Verdict, Candidate] | Problem:
+    if not isinstance(made, Problem) and wanted.get(made[0]):
+        prepare(made[1])
+    return made
 
 
 def _note_runs(

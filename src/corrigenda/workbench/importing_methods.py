@@ -13,9 +13,10 @@ from corrigenda.store import Database
 from corrigenda.workbench import bench_runs, importing, looking, pushing, recognising, uploads
 from corrigenda.workbench.import_requests import ImportRequest
 from corrigenda.workbench.problem_log import ProblemLog
+from corrigenda.workbench.searching import SearchingMethods
 
 
-class ImportingMethods:
+class ImportingMethods(SearchingMethods):
     """What `Workspace` knows of runs, logs and uploads."""
 
     directory: Path
@@ -172,7 +173,8 @@ class ImportingMethods:
         """
         self.refresh()
         keep = ProblemLog(self.directory).keep
-        return pushing.push(self.database, self.taxonomy, chunks, keep)
+        with self.importing():
+            return pushing.push(self.database, self.taxonomy, chunks, keep)
 
     def mappings(self) -> settings.Mappings:
         """The mappings of tables that are saved, by name.
@@ -210,7 +212,10 @@ class ImportingMethods:
     ) -> importing.ImportReport:
         options = request.options(self.mappings() if request.mapping_name else {})
         keep = ProblemLog(self.directory).keep
-        return importing.import_found(self.database, found, self.taxonomy, options, progress, keep)
+        with self.importing():
+            return importing.import_found(
+                self.database, found, self.taxonomy, options, progress, keep
+            )
 
     def _look(
         self, found: list[recognising.Found], request: ImportRequest, remarks: list[str]

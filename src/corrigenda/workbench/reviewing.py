@@ -1,7 +1,8 @@
 """Reviewing: decisions and their undoing, history."""
 
+import asyncio
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +13,8 @@ from corrigenda.core.decisions import WRITING, Action, Decision, Status
 from corrigenda.core.quality import Remark, remarks
 from corrigenda.core.reasoning import subject
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import InvalidInput
-from corrigenda.store import Database, candidates, decisions, guidelines
+from corrigenda.errors import CorrigendaError, InvalidInput
+from corrigenda.store import Asked, Database, Outcome, candidates, deciding, decisions, guidelines
 from corrigenda.workbench.streaming import stream
 
 LOCAL = "local"
@@ -53,8 +54,7 @@ class Answer:
         return answer
 
 
-def decide(
-    database: Database,
+def asked(
     taxonomy: Taxonomy,
     candidate_id: str,
     action: Action,
@@ -69,15 +69,12 @@ def decide(
     reviewer: str | None = None,
     guidelines_version: int | None = None,
     artifact_kind: str | None = None,
-) -> Answer:
-    """Make a decision; durable when this returns.
-
-    In the process that owns the files it is in the approved file by then, too. A decision that
-    does not say which guidelines its reviewer had before them is taken to be by the newest.
+    claim: str | None = None,
+) -> Asked:
+    """What a reviewer asks for, as far as it can be judged without looking at the candidate.
 
     Raises:
-        InvalidInput, UnknownCandidate, AlreadyDecided, NothingToUndo, NothingToAmend,
-        DecisionIdReused: Nothing was written.
+        InvalidInput: A field cannot be used.
     """
     if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
         raise InvalidInput(f"`seconds` must be a number from 0 up, not {seconds}.")
@@ -85,7 +82,6 @@ def decide(
         raise InvalidInput(
             f"`guidelines_version` must be a number from 0 up, not {guidelines_version}."
         )
-    parts = CorrectedParts.from_json(corrected_parts)
     decision = Decision(
         candidate_id=candidate_id,
         action=action,
@@ -97,25 +93,62 @@ def decide(
         note=note or None,
         tags=tuple(tags),
         seconds=seconds,
-        corrected_parts=parts,
+        corrected_parts=CorrectedParts.from_json(corrected_parts),
         guidelines_version=guidelines_version,
         artifact_kind=artifact_kind,
     )
+    return Asked(decision, taxonomy, claim)
 
-    def append(connection: Any) -> decisions.Outcome:
-        by = decision
-        if by.guidelines_version is None:
-            by = replace(by, guidelines_version=guidelines.current_version(connection))
-        return decisions.append(connection, by, taxonomy)
 
-    outcome = database.write(append)
+def decide(database: Database, wanted: Asked) -> Answer:
+    """Make a decision; durable when this returns.
+
+    In the process that owns the files it is in the approved file by then, too. A decision that
+    does not say which guidelines its reviewer had before them is taken to be by the newest.
+
+    Raises:
+        InvalidInput, UnknownCandidate, AlreadyDecided, ClaimTakenOver, NothingToUndo,
+        NothingToAmend, DecisionIdReused: Nothing was written.
+    """
+    return _answer(wanted.decision, database.put(_together, wanted).result())
+
+
+async def decide_async(database: Database, wanted: Asked) -> Answer:
+    """The same, without holding up the event loop that it runs in."""
+    outcome = await asyncio.wrap_future(database.put(_together, wanted))
+    return _answer(wanted.decision, outcome)
+
+
+def _together(connection: Any, wanted: Sequence[Asked]) -> Sequence[Outcome | CorrigendaError]:
+    """What many reviewers ask for at the same moment, in one transaction."""
+    if any(each.decision.guidelines_version is None for each in wanted):
+        newest = guidelines.current_version(connection)
+        wanted = [_under(newest, each) for each in wanted]
+    return deciding.append_many(connection, wanted)
+
+
+def _under(version: int, wanted: Asked) -> Asked:
+    if wanted.decision.guidelines_version is not None:
+        return wanted
+    return replace(wanted, decision=replace(wanted.decision, guidelines_version=version))
+
+
+def _answer(decision: Decision, outcome: Outcome) -> Answer:
     said: tuple[Remark, ...] = ()
-    if action in WRITING:
+    if decision.action in WRITING:
+        parts = decision.corrected_parts
         original = subject(outcome.record, parts.turn if parts else None)
-        found = remarks(original, corrected_response, parts)
-        said = tuple(r for r in found if r.suggests is None or r.suggests != failure_category)
+        found = remarks(original, decision.corrected_response, parts)
+        said = tuple(
+            r for r in found if r.suggests is None or r.suggests != decision.failure_category
+        )
     return Answer(
-        candidate_id, outcome.status, outcome.revision, decision.decision_id, said, outcome.replayed
+        decision.candidate_id,
+        outcome.status,
+        outcome.revision,
+        decision.decision_id,
+        said,
+        outcome.replayed,
     )
 
 

@@ -14,7 +14,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,11 @@ from filelock import FileLock, Timeout
 
 from corrigenda.clock import new_id, now
 from corrigenda.errors import ExportExists, InvalidInput, NotFound, UnknownExport, shorten
-from corrigenda.jsonl import storage_errors, sync_directory
+from corrigenda.jsonl import loads, read_lines, storage_errors, sync_directory
 from corrigenda.store import Database, exports
 from corrigenda.store.exports import Export
 from corrigenda.workbench.curating.manifest import LEFT_OUT, MANIFEST, ROWS, Exported, parse
+from corrigenda.workbench.curating.naming import PASSES
 
 FOLDER = "exports"
 """Where in a workspace's directory the snapshots are."""
@@ -197,6 +198,17 @@ def exported(directory: Path, export: Export) -> Exported:
 def holds(directory: Path, path: Path) -> bool:
     """Whether a path lies among the snapshots."""
     return path.resolve().is_relative_to((directory / FOLDER).resolve())
+
+
+def holding(folder: Path, ids: Container[str], *, passes: bool = False) -> bool:
+    """Whether a snapshot's lists name one of these candidates; or if asked, it has passes."""
+    if passes and any(file.name.startswith(f"{PASSES}.") for file in _files(folder)):
+        return True
+    for name in (ROWS, LEFT_OUT):
+        with contextlib.suppress(FileNotFoundError), (folder / name).open("rb") as file:
+            if any(loads(line.data).get("id") in ids for line in read_lines(file)):
+                return True
+    return False
 
 
 def folder_of(directory: Path, name: str) -> Path:

@@ -36,8 +36,7 @@ def _chunks(rows: Iterator[Mapping[str, Any]], container: str) -> Iterator[bytes
     taken = BytesIO()
     with open_output(taken, container=container) as writer:
         while part := list(islice(rows, _ROWS)):
-            for row in part:
-                writer.write(row)
+            writer.write_all(part)
             yield from _emptied(taken)
     yield from _emptied(taken)
 

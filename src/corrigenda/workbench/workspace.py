@@ -18,31 +18,38 @@ from types import TracebackType
 from typing import Any, Self
 
 from corrigenda import settings
-from corrigenda.core.decisions import Action
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import ConfigError, InvalidInput
+from corrigenda.errors import ConfigError
 from corrigenda.mirror import Mirror
 from corrigenda.store import Database
 from corrigenda.workbench import checking, exporting, previewing, reviewing, snapshots
+from corrigenda.workbench.claiming_methods import ClaimingMethods
+from corrigenda.workbench.deciding_methods import DecidingMethods
 from corrigenda.workbench.exporting_methods import ExportingMethods
 from corrigenda.workbench.finding_methods import FindingMethods
 from corrigenda.workbench.importing_methods import ImportingMethods
 from corrigenda.workbench.opening import DATABASE_NAME, must_be_there
 from corrigenda.workbench.organising_methods import OrganisingMethods
 from corrigenda.workbench.protecting_methods import ProtectingMethods
+from corrigenda.workbench.safekeeping_methods import SafekeepingMethods
 from corrigenda.workbench.scoring_methods import ScoringMethods
+from corrigenda.workbench.signing_in_methods import ReviewersMethods
 from corrigenda.workbench.stats import stats
 
 _log = logging.getLogger(__name__)
 
 
 class Workspace(
+    DecidingMethods,
     FindingMethods,
     ImportingMethods,
     OrganisingMethods,
     ScoringMethods,
     ExportingMethods,
     ProtectingMethods,
+    SafekeepingMethods,
+    ClaimingMethods,
+    ReviewersMethods,
 ):
     """An open workspace; use `corrigenda.open`. Safe to share between threads.
 
@@ -109,6 +116,7 @@ class Workspace(
             if workspace.mirror is not None and keep_files:
                 workspace.mirror.open()
             snapshots.sweep(place, database)
+            workspace.follow_words()
         except BaseException:
             database.close()
             raise
@@ -170,90 +178,6 @@ class Workspace(
     def sync(self, *, force: bool = False) -> bool:
         """Write both files out; true if the candidates' file was rewritten."""
         return self.mirror.sync(force=force) if self.mirror is not None else False
-
-    def submit(
-        self,
-        candidate_id: str,
-        action: str,
-        *,
-        corrected_response: str | None = None,
-        corrected_parts: Mapping[str, Any] | None = None,
-        failure_category: str | None = None,
-        note: str | None = None,
-        tags: Iterable[str] = (),
-        seconds: float | None = None,
-        decision_id: str | None = None,
-        reviewer: str | None = None,
-        guidelines_version: int | None = None,
-        artifact_kind: str | None = None,
-    ) -> reviewing.Answer:
-        """Decide: `correct` (with a text), `discard` or `flag`; durable when this returns.
-
-        `amend` writes another correction in an approved one's place; `categorise` changes the
-        failure category alone, whatever the status. `corrected_parts` are what a correction
-        says beside its text (see `core.correction`). In a process that owns the files it stands
-        in the approved file by then, too; from any other the owner writes it there soon.
-        `artifact_kind` says what erred where the category is `scoring_artifact`: `scorer`,
-        `reference`, `ambiguous_prompt` or `truncated`.
-
-        Raises:
-            InvalidInput: The action, category or kind is unknown, or the correction blank.
-            UnknownCandidate: There is none of this id.
-            AlreadyDecided, NothingToAmend: Its status is another by now.
-        """
-        if action not in reviewing.ACTIONS:
-            raise InvalidInput(f"Unknown action `{action}`; use one of {reviewing.ACTIONS_SAID}.")
-        self.refresh()
-        return reviewing.decide(
-            self.database,
-            self.taxonomy,
-            candidate_id,
-            Action(action),
-            corrected_response=corrected_response,
-            corrected_parts=corrected_parts,
-            failure_category=failure_category,
-            note=note,
-            tags=tags,
-            seconds=seconds,
-            decision_id=decision_id,
-            reviewer=reviewer,
-            guidelines_version=guidelines_version,
-            artifact_kind=artifact_kind,
-        )
-
-    def undo(
-        self,
-        candidate_id: str,
-        *,
-        failure_category: str | None = None,
-        note: str | None = None,
-        tags: Iterable[str] = (),
-        seconds: float | None = None,
-        decision_id: str | None = None,
-        reviewer: str | None = None,
-    ) -> reviewing.Answer:
-        """Take the last decision back; the candidate waits for review again.
-
-        A category given here stands in the history alone.
-
-        Raises:
-            InvalidInput: The category is unknown.
-            UnknownCandidate: There is none of this id.
-            NothingToUndo: It waits already.
-        """
-        self.refresh()
-        return reviewing.decide(
-            self.database,
-            self.taxonomy,
-            candidate_id,
-            Action.UNDO,
-            failure_category=failure_category,
-            note=note,
-            tags=tags,
-            seconds=seconds,
-            decision_id=decision_id,
-            reviewer=reviewer,
-        )
 
     def get(self, candidate_id: str) -> dict[str, Any]:
         """A candidate's record as it now stands.

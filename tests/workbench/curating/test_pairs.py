@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from corrigenda.workbench.curating import pairs
 from corrigenda.workbench.curating.items import Reason
 from corrigenda.workbench.curating.pairs import objection, only_format, same_but_format
 
@@ -82,3 +85,34 @@ def test_objections(
 ) -> None:
     found = objection(category, {"content": "4"}, rejected, format_pairs=format_pairs)
     assert (found and found[0]) == reason
+
+
+WORDS = ["a", "B", "ß", "é", "東", "1", "1,000", "2.5", "\\boxed{7}", "```py\n"]
+MARKS = [
+    " ",
+    "\n",
+    "**",
+    "_",
+    "`",
+    "```",
+    "- ",
+    "|",
+    "# ",
+    "$",
+    "\\(",
+    "{",
+    "}",
+    '"',
+    "“",
+    ":",
+    "> ",
+]
+PIECES = st.lists(st.sampled_from(WORDS + MARKS), max_size=12).map("".join)
+
+
+@given(PIECES, PIECES)
+def test_the_quick_look_never_says_otherwise(one: str, other: str) -> None:
+    quick = same_but_format(one, other)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairs, "_says_other_words", lambda *_: False)
+        assert same_but_format(one, other) == quick

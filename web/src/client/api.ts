@@ -51,19 +51,25 @@ export interface Page<T> {
   atLeast: boolean
   /** Where the next page is; null on the last one. */
   next: string | null
+  /** So many are not yet searchable. */
+  searchBehind?: number
 }
-
-export type QueuePage = Page<Candidate>
 
 type From = { next: string } | { perPage: number; query?: URLSearchParams }
 
 /** A page, the first or the one that an earlier one named as its `next`. */
 async function getPage<T>(path: string, from: From): Promise<Page<T>> {
   const { body, next } = await request('GET', 'next' in from ? from.next : firstPage(path, from))
-  const page = body as { items?: T[]; total?: number; total_is_lower_bound?: boolean }
+  const page = body as {
+    items?: T[]
+    total?: number
+    total_is_lower_bound?: boolean
+    search_behind?: number
+  }
   const items = page.items ?? []
   const atLeast = page.total_is_lower_bound ?? false
-  return { items, total: page.total ?? items.length, atLeast, next }
+  const total = page.total ?? items.length
+  return { items, total, atLeast, next, searchBehind: page.search_behind ?? 0 }
 }
 
 function firstPage(path: string, from: { perPage: number; query?: URLSearchParams }): string {
@@ -71,8 +77,6 @@ function firstPage(path: string, from: { perPage: number; query?: URLSearchParam
   query.set('per_page', String(from.perPage))
   return `${path}?${query}`
 }
-
-export const getQueue = (from: From): Promise<QueuePage> => getPage('/api/sft/queue', from)
 
 export const getCandidates = (from: From): Promise<Page<Row>> =>
   getPage('/api/sft/candidates', from)

@@ -31,12 +31,19 @@ interface Options {
 }
 
 const TIMEOUT_MS = 30_000
+const NO_CONTENT = 204
 
 let reviewerName = (): string => ''
+let onSignInRequired = (): void => undefined
 
 /** Says whose name goes with every request; an empty one sends none. */
 export function setReviewerSource(source: () => string): void {
   reviewerName = source
+}
+
+/** Says what happens when the server wants to know first who asks. */
+export function setSignInHandler(handler: () => void): void {
+  onSignInRequired = handler
 }
 
 export async function get<P extends keyof paths>(
@@ -54,6 +61,19 @@ export async function post<P extends keyof paths>(
 ): Promise<Answer<P, 'post'>> {
   const { body } = await request('POST', address(path, options), payload, options.signal)
   return body as Answer<P, 'post'>
+}
+
+/**
+ * Sends a last word, also while the page goes away; whether it arrives is not known. Not a beacon,
+ * which carries no header, and so nobody's name.
+ */
+export async function postLast(url: string, payload: unknown, name?: string): Promise<void> {
+  const init = { method: 'POST', headers: headersFor(payload, name), body: JSON.stringify(payload) }
+  await fetch(url, { ...init, keepalive: true }).catch(() => undefined)
+}
+
+export async function remove(path: keyof paths, options: Options = {}): Promise<unknown> {
+  return (await request('DELETE', address(path, options))).body
 }
 
 /** Fills `{name}` in a path and adds the query: `/api/sft/queue?per_page=20`. */
@@ -84,17 +104,12 @@ export async function request(
   signal?: AbortSignal,
   timeoutMs = TIMEOUT_MS,
 ): Promise<Reply> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
-  const name = reviewerName()
-  if (name) headers['X-Reviewer'] = encodeURIComponent(name)
-  if (payload !== undefined) headers['Content-Type'] = 'application/json'
-
   const timeout = AbortSignal.timeout(timeoutMs)
   let response: Response
   try {
     response = await fetch(url, {
       method,
-      headers,
+      headers: headersFor(payload),
       body: payload === undefined ? undefined : JSON.stringify(payload),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     })
@@ -105,12 +120,24 @@ export async function request(
 
   let body: unknown
   try {
-    body = await response.json()
+    if (response.status !== NO_CONTENT) body = await response.json()
   } catch (cause) {
     if (response.ok) throw new NetworkError('unreadable', { cause })
   }
-  if (!response.ok) throw apiError(response.status, body)
+  if (!response.ok) {
+    const error = apiError(response.status, body)
+    if (error.code === 'sign_in_required') onSignInRequired()
+    throw error
+  }
   return { body, next: nextLink(response.headers?.get('Link')) }
+}
+
+function headersFor(payload: unknown, name = reviewerName()): Record<string, string> {
+  return {
+    Accept: 'application/json',
+    ...(name ? { 'X-Reviewer': encodeURIComponent(name) } : {}),
+    ...(payload === undefined ? {} : { 'Content-Type': 'application/json' }),
+  }
 }
 
 function nextLink(header: string | null | undefined): string | null {

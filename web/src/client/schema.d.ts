@@ -113,6 +113,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sft/queue/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the next cards into one's hands
+         * @description Hand out the next `n` cards of the queue, in its order and under its filter.
+         *
+         *     Nobody else is handed them while the lease runs: renew it while they are worked on. What the
+         *     holder has already comes first and counts, with the token that it had. Decide with `claim`,
+         *     the token: a decision still counts when the lease has run out, unless somebody else has taken
+         *     the card over (409 `claim_taken_over`).
+         */
+        post: operations["claimCards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/queue/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on holding cards
+         * @description Renew leases, also those that ran out, unless somebody else has taken over.
+         */
+        post: operations["renewClaims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/queue/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give cards back
+         * @description Give cards back, so that others need not wait for the lease to run out.
+         *
+         *     The JSON may come as `text/plain`, as a page sends it that is being closed
+         *     (`navigator.sendBeacon`).
+         */
+        post: operations["releaseClaims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sft/check": {
         parameters: {
             query?: never;
@@ -220,7 +288,8 @@ export interface paths {
          * The choices of each filter, with counts
          * @description Each dimension counted under the filter without that dimension, the biggest first.
          *
-         *     Counts are exact up to 10,000 candidates; beyond, `total_is_lower_bound` is there.
+         *     Any combination of status, run, model, task type and category is counted exactly. Other counts
+         *     are, where an index leads to 10,000 candidates or fewer; else `total_is_lower_bound` is there.
          */
         get: operations["getFacets"];
         put?: never;
@@ -1042,6 +1111,123 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sft/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has signed in
+         * @description Who speaks, and whether anybody must sign in; answers everybody.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in with a token
+         * @description Sign this browser in, by a cookie that no script can read.
+         *
+         *     After twenty different tokens that were none, an address has to wait a minute.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign out
+         * @description Forget who this browser is; the invitation link signs it in again.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may sign in
+         * @description Everybody who was invited, those who are revoked included.
+         */
+        get: operations["getReviewers"];
+        put?: never;
+        /**
+         * Invite a reviewer
+         * @description Invite a reviewer; from the first on everybody has to sign in.
+         */
+        post: operations["inviteReviewer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/reviewers/{name}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make another link for a reviewer
+         * @description The old link ends, and so does what it signed in; one who was revoked may come again.
+         */
+        post: operations["renewReviewer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/reviewers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a reviewer in no more
+         * @description Their decisions stay.
+         */
+        delete: operations["revokeReviewer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as it does
+         * @description Server-sent events: `counts`, `decided`, `claimed`, `released`, `imported`, `job`, `search`.
+         *
+         *     The first is `counts`. Who comes back with `Last-Event-ID` is told what happened meanwhile;
+         *     if that is not known any more, `reset` says so: read anew what is shown.
+         */
+        get: operations["getEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1054,6 +1240,46 @@ export interface paths {
          * @description Answers without looking at the workspace.
          */
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The server can do its work
+         * @description Looks at the database, the workspace's files and the room on the disk.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics, in Prometheus' text format
+         * @description Requests, decisions, the queue, jobs, claims, what lags behind, and sizes.
+         */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1423,6 +1649,75 @@ export interface components {
             corrected_parts?: components["schemas"]["CorrectedParts"] | null;
         };
         /**
+         * Claim
+         * @description A card in one's hands; the token goes with the decision, as `claim`.
+         */
+        Claim: {
+            /** Id */
+            id: string;
+            /** Token */
+            token: string;
+            /**
+             * Until
+             * @description When the lease runs out, unless it is renewed.
+             */
+            until: string;
+        };
+        /**
+         * ClaimRequest
+         * @description The next cards of the queue, or certain ones.
+         */
+        ClaimRequest: {
+            /**
+             * Holder
+             * @description Made by the client: one browser, or one program, of this reviewer's.
+             */
+            holder: string;
+            /**
+             * N
+             * @description With those that the holder has already.
+             * @default 1
+             */
+            n: number;
+            /**
+             * Ids
+             * @description These instead of the next; the filter and order do not matter then.
+             */
+            ids?: string[] | null;
+        };
+        /**
+         * Claimed
+         * @description The cards that the holder has now: of those asked for, and in the same order, its claims.
+         */
+        Claimed: {
+            /** Items */
+            items: components["schemas"]["Candidate"][];
+            /** Claims */
+            claims: components["schemas"]["Claim"][];
+            /**
+             * Total
+             * @description All that wait under the filter, in whosever hands.
+             */
+            total: number;
+            /**
+             * Total Is Lower Bound
+             * @description Only when true.
+             */
+            total_is_lower_bound?: boolean | null;
+            /**
+             * Search Behind
+             * @description So many candidates are not searchable yet; only when there are some.
+             */
+            search_behind?: number | null;
+            /** Lease Seconds */
+            lease_seconds: number;
+            /**
+             * Refused
+             * @description Of `ids`, those in other hands; only when there are some.
+             */
+            refused?: components["schemas"]["ElsewhereClaim"][] | null;
+        };
+        /**
          * Config
          * @description The benchmark folder, and within which folders it may be chosen.
          */
@@ -1636,6 +1931,16 @@ export interface components {
             only_a: string[];
             /** Only B */
             only_b: string[];
+        };
+        /**
+         * ElsewhereClaim
+         * @description A card in other hands.
+         */
+        ElsewhereClaim: {
+            /** Id */
+            id: string;
+            /** Reviewer */
+            reviewer: string;
         };
         /**
          * Estimate
@@ -1971,6 +2276,19 @@ export interface components {
             version: string;
         };
         /**
+         * HeldRequest
+         * @description Cards that a holder has.
+         */
+        HeldRequest: {
+            /**
+             * Holder
+             * @description Made by the client: one browser, or one program, of this reviewer's.
+             */
+            holder: string;
+            /** Tokens */
+            tokens: string[];
+        };
+        /**
          * History
          * @description All decisions on a candidate, oldest first.
          */
@@ -2125,6 +2443,11 @@ export interface components {
              */
             held_out?: number | null;
             /**
+             * Purged
+             * @description Left out: removed for good before.
+             */
+            purged?: number | null;
+            /**
              * Remarks
              * @description What a user should know, in sentences.
              */
@@ -2211,6 +2534,32 @@ export interface components {
         ImportRequest: {
             /** Run Id */
             run_id: string;
+        };
+        /**
+         * Invitation
+         * @description A link that signs a browser in as this reviewer; it is told only here.
+         */
+        Invitation: {
+            /** Name */
+            name: string;
+            /** Lead */
+            lead: boolean;
+            /** Link */
+            link: string;
+        };
+        /**
+         * InviteRequest
+         * @description A reviewer to invite.
+         */
+        InviteRequest: {
+            /** Name */
+            name: string;
+            /**
+             * Lead
+             * @description May import, export, configure and invite, too.
+             * @default false
+             */
+            lead: boolean;
         };
         /**
          * Job
@@ -2763,6 +3112,36 @@ export interface components {
              * @description Only when true.
              */
             total_is_lower_bound?: boolean | null;
+            /**
+             * Search Behind
+             * @description So many candidates are not searchable yet; only when there are some.
+             */
+            search_behind?: number | null;
+        };
+        /**
+         * Readiness
+         * @description The server can do its work.
+         */
+        Readiness: {
+            /**
+             * Status
+             * @constant
+             */
+            status: "ready";
+            /** Checks */
+            checks: components["schemas"]["ReadyCheck"][];
+        };
+        /**
+         * ReadyCheck
+         * @description What was looked at, and how it is.
+         */
+        ReadyCheck: {
+            /** Check */
+            check: string;
+            /** Ok */
+            ok: boolean;
+            /** Message */
+            message: string;
         };
         /**
          * Recipe
@@ -2900,6 +3279,14 @@ export interface components {
             created_at: string;
         };
         /**
+         * Released
+         * @description How many cards were given back.
+         */
+        Released: {
+            /** Released */
+            released: number;
+        };
+        /**
          * Remark
          * @description Something to know about a decision that was accepted.
          */
@@ -2913,6 +3300,43 @@ export interface components {
              * @description A failure category that fits.
              */
             suggests?: string | null;
+        };
+        /**
+         * Renewed
+         * @description The ids of the cards that one goes on holding, and of those that are lost.
+         */
+        Renewed: {
+            /** Renewed */
+            renewed: string[];
+            /**
+             * Lost
+             * @description Taken over, decided or given back.
+             */
+            lost: string[];
+            /** Until */
+            until: string;
+        };
+        /**
+         * Reviewer
+         * @description Somebody who may sign in, or might until they were revoked.
+         */
+        Reviewer: {
+            /** Name */
+            name: string;
+            /** Lead */
+            lead: boolean;
+            /** Created At */
+            created_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /**
+         * Reviewers
+         * @description Everybody who was invited, in the order in which they were.
+         */
+        Reviewers: {
+            /** Items */
+            items: components["schemas"]["Reviewer"][];
         };
         /**
          * Row
@@ -3018,6 +3442,11 @@ export interface components {
              * @description Only when true.
              */
             total_is_lower_bound?: boolean | null;
+            /**
+             * Search Behind
+             * @description So many candidates are not searchable yet; only when there are some.
+             */
+            search_behind?: number | null;
         };
         /**
          * Run
@@ -3124,6 +3553,29 @@ export interface components {
             n: number;
         };
         /**
+         * Session
+         * @description Who speaks.
+         */
+        Session: {
+            /**
+             * Required
+             * @description Whether a request needs a reviewer.
+             */
+            required: boolean;
+            /**
+             * Reviewer
+             * @description Who has signed in.
+             */
+            reviewer: string | null;
+            /** Lead */
+            lead: boolean;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "open" | "token" | "proxy";
+        };
+        /**
          * Sibling
          * @description Another answer to the same prompt.
          */
@@ -3177,6 +3629,32 @@ export interface components {
             prompt_key: string | null;
             /** Items */
             items: components["schemas"]["Sibling"][];
+        };
+        /**
+         * SignInRequest
+         * @description A token, as it stands behind the `#` of an invitation link.
+         */
+        SignInRequest: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * SignedIn
+         * @description Who this browser now is.
+         */
+        SignedIn: {
+            /** Reviewer */
+            reviewer: string;
+            /** Lead */
+            lead: boolean;
+        };
+        /**
+         * SignedOut
+         * @description Nobody is signed in any more.
+         */
+        SignedOut: {
+            /** Reviewer */
+            reviewer: null;
         };
         /**
          * SkipReason
@@ -3389,6 +3867,11 @@ export interface components {
              * @description What erred; only with the category `scoring_artifact`.
              */
             artifact_kind?: ("scorer" | "reference" | "ambiguous_prompt" | "truncated") | null;
+            /**
+             * Claim
+             * @description The token by which the reviewer holds the candidate.
+             */
+            claim?: string | null;
         };
         /**
          * TaxonomyAnswer
@@ -3461,6 +3944,11 @@ export interface components {
             decision_id?: string | null;
             /** Reviewer */
             reviewer?: string | null;
+            /**
+             * Claim
+             * @description The token by which the reviewer holds the candidate.
+             */
+            claim?: string | null;
         };
         /**
          * Upload
@@ -3613,7 +4101,7 @@ export interface operations {
                 decided_until?: string | null;
             };
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -3632,7 +4120,16 @@ export interface operations {
                     "application/json": components["schemas"]["QueuePage"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3643,6 +4140,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3683,7 +4189,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -3704,7 +4210,16 @@ export interface operations {
                     "application/json": components["schemas"]["DecisionAnswer"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3742,6 +4257,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3782,7 +4306,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -3803,7 +4327,16 @@ export interface operations {
                     "application/json": components["schemas"]["DecisionAnswer"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3848,6 +4381,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A mistake of this program; the server's log says which */
             500: {
                 headers: {
@@ -3881,7 +4423,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -3902,7 +4444,16 @@ export interface operations {
                     "application/json": components["schemas"]["PutOffAnswer"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3931,6 +4482,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3989,7 +4549,16 @@ export interface operations {
                     "application/json": components["schemas"]["PreviewAnswer"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4018,6 +4587,338 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimCards: {
+        parameters: {
+            query?: {
+                /** @description Else `arrival`, or a batch's own random order. */
+                order?: ("arrival" | "lowest_score" | "newest_run" | "similar_prompts" | "most_failing" | "batch") | null;
+                status?: ("needs_review" | "approved" | "discarded" | "model_rejected")[] | null;
+                model?: string[] | null;
+                task_type?: string[] | null;
+                task?: string[] | null;
+                run_id?: string[] | null;
+                category?: string[] | null;
+                exclude_category?: string[] | null;
+                tag?: string[] | null;
+                reviewer?: string[] | null;
+                score_min?: number | null;
+                score_max?: number | null;
+                /** @description Words that all occur; the last may be a beginning. */
+                q?: string | null;
+                batch?: number | null;
+                /** @description A `prompt_key`. */
+                prompt?: string | null;
+                held_back?: boolean;
+                lot?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_from?: string | null;
+                /** @description A day in UTC, such as `2026-11-01`, itself included. */
+                decided_until?: string | null;
+            };
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewClaims: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Renewed"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseClaims: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldRequest"];
+                "text/plain": components["schemas"]["HeldRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Released"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4076,7 +4977,16 @@ export interface operations {
                     "application/json": components["schemas"]["Check"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4105,6 +5015,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4162,7 +5081,16 @@ export interface operations {
                     "application/json": components["schemas"]["References"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4182,6 +5110,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4222,7 +5159,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -4243,7 +5180,16 @@ export interface operations {
                     "application/json": components["schemas"]["References"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4281,6 +5227,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4335,8 +5290,26 @@ export interface operations {
                     "application/json": components["schemas"]["ArtifactReport"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4421,7 +5394,16 @@ export interface operations {
                     "application/json": components["schemas"]["Rows"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4432,6 +5414,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4490,7 +5481,16 @@ export interface operations {
                     "application/json": components["schemas"]["ImportAnswer"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4510,6 +5510,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4587,7 +5596,16 @@ export interface operations {
                     "application/json": components["schemas"]["Facets"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4598,6 +5616,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4675,7 +5702,16 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4695,6 +5731,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4752,7 +5797,16 @@ export interface operations {
                     "application/json": components["schemas"]["Candidate"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4772,6 +5826,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4829,7 +5892,16 @@ export interface operations {
                     "application/json": components["schemas"]["History"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4849,6 +5921,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4906,7 +5987,16 @@ export interface operations {
                     "application/json": components["schemas"]["Siblings"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4926,6 +6016,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4982,7 +6081,16 @@ export interface operations {
                     "application/json": components["schemas"]["Candidate"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5002,6 +6110,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5058,7 +6175,16 @@ export interface operations {
                     "application/json": components["schemas"]["History"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5078,6 +6204,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5134,7 +6269,16 @@ export interface operations {
                     "application/json": components["schemas"]["Siblings"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5154,6 +6298,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5217,7 +6370,16 @@ export interface operations {
                     "application/json": components["schemas"]["Decisions"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5228,6 +6390,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5293,7 +6464,7 @@ export interface operations {
                 decided_until?: string | null;
             };
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -5310,7 +6481,16 @@ export interface operations {
                     "application/json": components["schemas"]["Progress"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5321,6 +6501,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5375,8 +6564,26 @@ export interface operations {
                     "application/json": components["schemas"]["Lots"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5417,7 +6624,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -5447,7 +6654,16 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5485,6 +6701,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5543,7 +6768,16 @@ export interface operations {
                     "application/json": components["schemas"]["LotPreview"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5572,6 +6806,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5612,7 +6855,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path: {
@@ -5640,7 +6883,16 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5678,6 +6930,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5732,8 +6993,26 @@ export interface operations {
                     "application/json": components["schemas"]["Batches"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5774,7 +7053,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -5795,7 +7074,16 @@ export interface operations {
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5824,6 +7112,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5880,7 +7177,16 @@ export interface operations {
                     "application/json": components["schemas"]["BatchDeleted"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5900,6 +7206,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5954,7 +7269,16 @@ export interface operations {
                     "application/json": components["schemas"]["Run"][];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5965,6 +7289,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6023,7 +7356,16 @@ export interface operations {
                     "application/json": components["schemas"]["ImportAnswer"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6052,6 +7394,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6106,8 +7457,26 @@ export interface operations {
                     "application/json": components["schemas"]["Sources"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6162,8 +7531,26 @@ export interface operations {
                     "application/json": components["schemas"]["SavedMapping"][];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6224,7 +7611,16 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6244,6 +7640,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6304,7 +7709,16 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6333,6 +7747,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6389,7 +7812,16 @@ export interface operations {
                     "application/json": components["schemas"]["Jobs"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6400,6 +7832,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6458,7 +7899,16 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6487,6 +7937,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6543,7 +8002,16 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6563,6 +8031,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6619,7 +8096,16 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6639,6 +8125,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6720,7 +8215,16 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6731,6 +8235,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6785,8 +8298,26 @@ export interface operations {
                     "application/json": components["schemas"]["ExportFormats"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6845,7 +8376,16 @@ export interface operations {
                     "application/json": components["schemas"]["ExportPreview"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6865,6 +8405,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6922,7 +8471,16 @@ export interface operations {
                     "application/json": components["schemas"]["ExportDiff"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6942,6 +8500,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6996,8 +8563,26 @@ export interface operations {
                     "application/json": components["schemas"]["Snapshots"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7038,7 +8623,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -7059,7 +8644,16 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7088,6 +8682,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7144,7 +8747,16 @@ export interface operations {
                     "application/json": components["schemas"]["Snapshot"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7164,6 +8776,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7220,7 +8841,16 @@ export interface operations {
                     "application/json": components["schemas"]["SnapshotChanges"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7240,6 +8870,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7298,7 +8937,16 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7318,6 +8966,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7372,8 +9029,26 @@ export interface operations {
                     "application/json": components["schemas"]["ProtectedSets"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7431,7 +9106,16 @@ export interface operations {
                     "application/json": components["schemas"]["Obstacles"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7451,6 +9135,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7507,7 +9200,16 @@ export interface operations {
                     "application/json": components["schemas"]["Obstacles"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7527,6 +9229,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7583,7 +9294,16 @@ export interface operations {
                     "application/json": components["schemas"]["Guidelines"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7603,6 +9323,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7643,7 +9372,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The reviewer's name, percent-encoded UTF-8. */
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
                 "x-reviewer"?: string | null;
             };
             path?: never;
@@ -7664,7 +9393,16 @@ export interface operations {
                     "application/json": components["schemas"]["Guidelines"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7693,6 +9431,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7747,8 +9494,26 @@ export interface operations {
                     "application/json": components["schemas"]["Stats"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7803,8 +9568,26 @@ export interface operations {
                     "application/json": components["schemas"]["TaxonomyAnswer"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7863,7 +9646,16 @@ export interface operations {
                     "application/json": components["schemas"]["TaxonomyAnswer"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7892,6 +9684,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7946,8 +9747,26 @@ export interface operations {
                     "application/json": components["schemas"]["Identity"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8002,7 +9821,16 @@ export interface operations {
                     "application/json": components["schemas"]["Config"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8013,6 +9841,15 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8071,7 +9908,16 @@ export interface operations {
                     "application/json": components["schemas"]["Config"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8091,6 +9937,701 @@ export interface operations {
             };
             /** @description The request cannot be used */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReviewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviewers"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteReviewer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewReviewer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeReviewer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviewer"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events without end, each with its name, an id, and JSON as its data. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8145,8 +10686,174 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Another site, or a name that this server does not have */
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One line each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

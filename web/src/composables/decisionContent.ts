@@ -39,6 +39,8 @@ export interface DecisionContext {
   seconds: number
   reviewer: string
   guidelinesVersion?: number
+  /** The proof that the card was in the reviewer's hands. */
+  claim?: string
 }
 
 /** The request for a decision. It names the reviewer, who may be another one when it is sent. */
@@ -46,7 +48,7 @@ export function decisionBody(
   item: Candidate,
   action: Action,
   content: DecisionContent,
-  { seconds, reviewer, guidelinesVersion }: DecisionContext,
+  { seconds, reviewer, guidelinesVersion, claim }: DecisionContext,
 ): Decision {
   const { text, parts, category, note, tags, artifactKind } = content
   const isArtifact = category === 'scoring_artifact' && artifactKind
@@ -63,6 +65,7 @@ export function decisionBody(
     seconds,
     reviewer: reviewer || LOCAL_REVIEWER,
     ...(guidelinesVersion === undefined ? {} : { guidelines_version: guidelinesVersion }),
+    ...(claim === undefined ? {} : { claim }),
   } as Decision
 }
 

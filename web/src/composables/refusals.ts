@@ -12,11 +12,25 @@ export function refusalOf({ status, code, detail, extras }: ApiError): Refusal {
 export const errorOf = ({ status, code, detail, extras }: Refusal): ApiError =>
   new ApiError(status, code, detail, extras)
 
-export const isOvertaken = (entry: OutboxEntry): boolean => OVERTAKEN.has(entry.refusal?.code ?? '')
+const TAKEN_OVER = 'claim_taken_over'
 
-/** Somebody decided first, so there are two versions to choose from. */
+export const isOvertaken = ({ refusal }: OutboxEntry): boolean =>
+  OVERTAKEN.has(refusal?.code ?? '') || (refusal?.code === TAKEN_OVER && isDecided(refusal))
+
+/** Somebody decided first, or has the card now: there are two to choose from. */
 export const isConflict = (entry: OutboxEntry): boolean =>
-  entry.kind === 'decision' && entry.refusal?.code === 'already_decided'
+  entry.kind === 'decision' &&
+  (entry.refusal?.code === 'already_decided' || entry.refusal?.code === TAKEN_OVER)
+
+/** Who has taken the card over and has not decided yet; null when that is not what happened. */
+export function inHandsOf({ refusal }: OutboxEntry): string | null {
+  if (refusal?.code !== TAKEN_OVER || isDecided(refusal)) return null
+  const { claimed_by: who } = refusal.extras
+  return typeof who === 'string' && who ? who : 'somebody else'
+}
+
+const isDecided = ({ extras }: Refusal): boolean =>
+  Boolean(extras.decision) || typeof extras.decided_status === 'string'
 
 const STATUS_AFTER: Readonly<Record<string, string>> = {
   correct: 'approved',

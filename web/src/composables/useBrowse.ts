@@ -4,6 +4,7 @@ import type { ComputedRef, Ref } from 'vue'
 import { getCandidates } from '@/client/api'
 import type { Row } from '@/client/finding'
 import { useBrowseStore } from '@/stores/browse'
+import { useSearchIndexStore } from '@/stores/searchIndex'
 import { readSetting, writeSetting } from '@/stores/settings'
 
 export const PAGE_SIZES = [50, 100, 200] as const
@@ -30,6 +31,7 @@ export interface UseBrowseReturn {
 /** All candidates that a query finds, page by page. Coming back shows the page last seen. */
 export function useBrowse(query: () => URLSearchParams): UseBrowseReturn {
   const kept = useBrowseStore()
+  const index = useSearchIndexStore()
   const rows = shallowRef<readonly Row[]>([])
   const total = ref(0)
   const atLeast = ref(false)
@@ -55,6 +57,7 @@ export function useBrowse(query: () => URLSearchParams): UseBrowseReturn {
       rows.value = found.items
       total.value = found.total
       atLeast.value = found.atLeast
+      if (query().has('q')) index.note(found.searchBehind ?? 0)
       error.value = null
       loaded.value = true
       kept.page = wanted

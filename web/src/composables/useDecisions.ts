@@ -3,6 +3,7 @@ import type { ComputedRef } from 'vue'
 
 import type { DecisionEntry } from '@/client/api'
 import type { Candidate } from '@/client/candidate'
+import { useClaimsStore } from '@/stores/claims'
 import { useDraftsStore } from '@/stores/drafts'
 import { useNoticesStore } from '@/stores/notices'
 import { useOutboxStore } from '@/stores/outbox'
@@ -59,6 +60,7 @@ export function useDecisions({ seconds, onSettled }: UseDecisionsOptions): UseDe
   const notices = useNoticesStore()
   const reviewer = useReviewerStore()
   const workspace = useWorkspaceStore()
+  const claims = useClaimsStore()
 
   function decide(action: Action, content: DecisionContent): void {
     const item = sft.current
@@ -67,6 +69,7 @@ export function useDecisions({ seconds, onSettled }: UseDecisionsOptions): UseDe
       seconds: seconds(),
       reviewer: reviewer.name,
       guidelinesVersion: workspace.info?.guidelines_version,
+      claim: isWaiting(item) ? claims.tokenOf(item.id) : undefined,
     })
     outbox.add({ kind: 'decision', body }, item)
     session.markDecided({

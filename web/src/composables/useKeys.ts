@@ -15,7 +15,7 @@ export interface UseKeysReturn {
 export function useKeys(handlers: Partial<Record<Command, KeyHandler>>): UseKeysReturn {
   function onKeydown(event: KeyboardEvent): void {
     // A handler nearer to the key, or an open dialog, goes first.
-    if (event.defaultPrevented) return
+    if (event.defaultPrevented || isCovered()) return
     for (const { command, digit } of matchKeys(event)) {
       const handler = handlers[command]
       if (!handler || (command !== 'help' && isDialogOpen())) continue
@@ -29,6 +29,11 @@ export function useKeys(handlers: Partial<Record<Command, KeyHandler>>): UseKeys
   onUnmounted(() => window.removeEventListener('keydown', onKeydown))
 
   return { onKeydown }
+}
+
+/** The whole page waits behind a question, as who it is that reviews. */
+function isCovered(): boolean {
+  return document.querySelector('[data-covering]') !== null
 }
 
 function isDialogOpen(): boolean {

@@ -4,6 +4,7 @@ import type { ComputedRef, Ref } from 'vue'
 import { putOff, submit, undo } from '@/client/api'
 import type { DecisionAnswer } from '@/client/api'
 import { ApiError } from '@/client/errors'
+import { useClaimsStore } from '@/stores/claims'
 import { useDraftsStore } from '@/stores/drafts'
 import { useOutboxStore } from '@/stores/outbox'
 import type { OutboxEntry } from '@/stores/outbox'
@@ -11,6 +12,7 @@ import { useWorkspaceStore } from '@/stores/workspace'
 
 import { undoBody } from './decisionContent'
 import { isOwnEarlierTry, refusalOf } from './refusals'
+import { onServerEvent } from './useServerEvents'
 
 const FIRST_WAIT_MS = 1_000
 const LAST_WAIT_MS = 30_000
@@ -81,6 +83,7 @@ export function useOutbox(): UseOutboxReturn {
 function createSender(outbox: Outbox): Sender {
   const workspace = useWorkspaceStore()
   const drafts = useDraftsStore()
+  const claims = useClaimsStore()
   const listeners: Sender['listeners'] = new Set()
   let timer: ReturnType<typeof setTimeout> | undefined
   let wait = FIRST_WAIT_MS
@@ -97,6 +100,8 @@ function createSender(outbox: Outbox): Sender {
   workspace.confirm().catch(() => undefined)
   window.addEventListener('online', onOnline)
   window.addEventListener('storage', onStorage)
+  // The server is there again, or somebody has signed in.
+  const stopListening = onServerEvent('resync', () => wake(0))
 
   /** A macrotask later at the earliest: the next card is painted before anything is sent. */
   function wake(delay: number): void {
@@ -107,7 +112,7 @@ function createSender(outbox: Outbox): Sender {
 
   async function run(): Promise<void> {
     again = busy
-    if (busy || outbox.waiting.length === 0) return
+    if (busy || outbox.sendable.length === 0) return
     busy = true
     const went = await inTurn(`${workspace.prefix}outbox`, sendAll).catch(() => false)
     busy = false
@@ -117,7 +122,7 @@ function createSender(outbox: Outbox): Sender {
       wait = Math.min(wait * 2, LAST_WAIT_MS)
     } else {
       wait = FIRST_WAIT_MS
-      if (again || outbox.waiting.length > 0) wake(0)
+      if (again || outbox.sendable.length > 0) wake(0)
     }
   }
 
@@ -128,10 +133,10 @@ function createSender(outbox: Outbox): Sender {
       // It may serve another workspace by now; then these entries are not for it.
       await workspace.confirm()
       outbox.load()
-      let [entry] = outbox.waiting
+      let [entry] = outbox.sendable
       while (entry) {
         await sendOne(entry)
-        entry = stopped ? undefined : outbox.waiting[0]
+        entry = stopped ? undefined : outbox.sendable[0]
       }
       outbox.failure = null
       return true
@@ -162,6 +167,7 @@ function createSender(outbox: Outbox): Sender {
   function settle(entry: OutboxEntry, answer: DecisionAnswer | null): void {
     const there = outbox.remove(entry)
     if (entry.kind === 'decision') {
+      claims.forget(entry.body.id)
       // Another tab took it back while it was on its way.
       if (!there) outbox.add({ kind: 'undo', body: undoBody(entry.body) }, entry.about)
       else forgetDraft(entry)
@@ -193,6 +199,7 @@ function createSender(outbox: Outbox): Sender {
   function stop(): void {
     stopped = true
     clearTimeout(timer)
+    stopListening()
     window.removeEventListener('online', onOnline)
     window.removeEventListener('storage', onStorage)
   }

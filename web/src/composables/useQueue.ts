@@ -1,18 +1,28 @@
-import { markRaw, ref, shallowRef, toValue, watch } from 'vue'
+import { markRaw, onScopeDispose, ref, shallowRef, toValue, watch } from 'vue'
 import type { MaybeRefOrGetter, Ref } from 'vue'
 
-import { getQueue } from '@/client/api'
-import type { QueuePage } from '@/client/api'
+import type { ClaimedPage } from '@/client/claims'
 import type { Candidate } from '@/client/candidate'
 import { NetworkError } from '@/client/errors'
+import { useClaimsStore } from '@/stores/claims'
 import { useOutboxStore } from '@/stores/outbox'
+import { useSearchIndexStore } from '@/stores/searchIndex'
 import { useSessionStore } from '@/stores/session'
 import { useSftStore } from '@/stores/sft'
+import { useSignInStore } from '@/stores/signIn'
 
-const PAGE_SIZE = 20
-const MAX_PAGE_SIZE = 200
-/** With fewer candidates than this ahead of the current one, the next page is fetched. */
-const AHEAD = 10
+import { useClaims } from './useClaims'
+import { useServerEvents } from './useServerEvents'
+
+/** At the end of a queue each takes few, so that something is left for the others. */
+const FEWEST = 2
+/** Where nobody has to sign in there are hardly any others, and a server that is away is likelier. */
+const FEWEST_ALONE = 5
+const MOST = 20
+const SHARE = 20
+const MOST_AT_ONCE = 50
+/** Many pages hear of the same event: they don't all ask in the same moment. */
+const SPREAD_MS = 1_000
 
 export interface UseQueueOptions {
   /** The filter and order, as the server takes them. */
@@ -33,27 +43,34 @@ export interface UseQueueReturn {
   topUp: () => Promise<void>
 }
 
-/** Keeps the queue of the `sft` store filled from the server. */
+/** Keeps the queue of the `sft` store filled with cards that are in this browser's hands. */
 export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn {
   const sft = useSftStore()
   const session = useSessionStore()
   const outbox = useOutboxStore()
+  const claims = useClaimsStore()
+  const index = useSearchIndexStore()
+  const signIn = useSignInStore()
+  const hands = useClaims()
+  const events = useServerEvents()
   const loading = ref(false)
   const loadError = shallowRef<unknown>(null)
   const loaded = ref(false)
-  let next: string | null = null
   let more = false
   let asked = 0
+  /** The queue that the cards at hand came from. */
+  let shown = ''
+  let soon: ReturnType<typeof setTimeout> | undefined
 
   /** Null when it failed, or when another queue was asked for meanwhile. */
-  async function fetchPage(from: Parameters<typeof getQueue>[0]): Promise<QueuePage | null> {
+  async function fetchCards(n: number): Promise<ClaimedPage | null> {
     const mine = ++asked
     loading.value = true
     loadError.value = null
     const doneBefore = session.done
     const waitingBefore = outbox.decided.size
     try {
-      const page = await getQueue(from)
+      const page = await hands.claim({ n, query: toValue(query) ?? undefined })
       if (mine !== asked) return null
       // A total from about the time of a decision of ours may or may not count it.
       const settled = session.done === doneBefore && outbox.decided.size === waitingBefore
@@ -68,33 +85,42 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
   }
 
   async function refresh(): Promise<void> {
-    const page = await fetchPage({ perPage: PAGE_SIZE, query: toValue(query) ?? undefined })
+    const wantedQueue = String(toValue(query) ?? '')
+    // What is held comes first in the answer, and would hide the front of another queue.
+    if (loaded.value && wantedQueue !== shown)
+      await hands.offerAllBut(idsOf(holds?.() ? sft.queue.slice(0, 1) : []))
+    shown = wantedQueue
+    const page = await fetchCards(loaded.value ? wanted() : fewest())
     if (!page) return
     const held = holds?.() ? sft.current : null
     const open = page.items.filter((item) => isOpen(item) && item.id !== held?.id)
     sft.queue = held ? [held, ...open] : open
     noteEnd(page)
     loaded.value = true
-    if (sft.queue.length === 0 && next) await topUp()
+    await topUp()
   }
 
   async function topUp(): Promise<void> {
     if (loading.value) return
-    if (sft.queue.length === 0 && !next) return refresh()
+    // What was left, or is of another queue, goes back.
+    hands.keepOnly(idsOf(sft.queue))
     const ahead = sft.queue.filter(({ id }) => !session.putOff.has(id)).length - 1
-    if (ahead >= AHEAD || !more) return
-    // Without a cursor the first page is fetched again, large enough to reach beyond what is here.
-    const perPage = Math.min(sft.queue.length + PAGE_SIZE, MAX_PAGE_SIZE)
-    const page = await fetchPage(next ? { next } : { perPage, query: toValue(query) ?? undefined })
+    if (sft.queue.length > 0 && (ahead >= wanted() / 2 || !more)) return
+    // What is held comes first in the answer, also what is decided and not yet sent.
+    const n = claims.held.size + wanted() - Math.max(0, ahead)
+    const page = await fetchCards(Math.min(n, MOST_AT_ONCE))
     if (!page) return
     const known = new Set(sft.queue.map(({ id }) => id))
     const fresh = page.items.filter((item) => !known.has(item.id) && isOpen(item))
     append(fresh)
     noteEnd(page)
-    if (fresh.length === 0 && !next) more = false
-    // A page of what is decided already, or the last decision emptied the queue meanwhile.
-    if (sft.queue.length === 0 || (fresh.length === 0 && next)) await topUp()
+    // The others are in other hands.
+    if (fresh.length === 0) more = false
   }
+
+  /** Of these, and of what is decided and not yet sent. */
+  const idsOf = (cards: readonly Candidate[]): ReadonlySet<string> =>
+    new Set([...cards.map(({ id }) => id), ...outbox.decided])
 
   /** What was put off in this visit stays behind what comes now. */
   function append(fresh: Candidate[]): void {
@@ -104,21 +130,50 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
 
   const isOpen = ({ id }: Candidate): boolean => !session.decided.has(id) && !outbox.decided.has(id)
 
-  function noteEnd(page: QueuePage): void {
+  const fewest = (): number => (signIn.isOpen ? FEWEST_ALONE : FEWEST)
+  const wanted = (): number =>
+    Math.min(MOST, Math.max(fewest(), Math.ceil(sft.totalRemaining / SHARE)))
+
+  function noteEnd(page: ClaimedPage): void {
     sft.totalRemaining = page.total
     sft.totalIsLowerBound = page.atLeast
-    next = page.next
-    more = next !== null || page.total > sft.queue.length
+    if (toValue(query)?.has('q')) index.note(page.searchBehind)
+    more = page.total > sft.queue.length
   }
 
-  // What another tab has decided need not be looked at here; the card at hand is left alone.
-  watch(
-    () => outbox.decided,
-    (ids) => {
-      if (!sft.queue.some(({ id }, index) => index > 0 && ids.has(id))) return
-      sft.queue = sft.queue.filter(({ id }, index) => index === 0 || !ids.has(id))
-    },
-  )
+  /** The cards behind the one at hand leave; that one is left alone. */
+  function drop(ids: ReadonlySet<string>): void {
+    if (!sft.queue.some(({ id }, place) => place > 0 && ids.has(id))) return
+    sft.queue = sft.queue.filter(({ id }, place) => place === 0 || !ids.has(id))
+  }
+
+  /** There may be cards where there were none. */
+  function lookSoon(): void {
+    clearTimeout(soon)
+    if (loaded.value) soon = setTimeout(look, Math.random() * SPREAD_MS)
+  }
+
+  function look(): void {
+    // An answer that is on its way may be from before.
+    if (loading.value) return lookSoon()
+    more = true
+    void topUp()
+  }
+
+  hands.onLost((ids) => {
+    drop(new Set(ids))
+    lookSoon()
+  })
+  events.on('decided', ({ ids, returned = [] }) => {
+    drop(new Set(ids.filter((id) => !returned.includes(id))))
+    if (returned.length) lookSoon()
+    else void topUp()
+  })
+  for (const name of ['released', 'imported', 'resync'] as const) events.on(name, lookSoon)
+  onScopeDispose(() => clearTimeout(soon))
+
+  // What another tab has decided need not be looked at here.
+  watch(() => outbox.decided, drop)
   watch(
     () => String(toValue(query) ?? ''),
     () => void refresh(),

@@ -13,7 +13,7 @@ import { useSftStore } from '@/stores/sft'
 import { titleOf } from './candidateText'
 import { undoBody, writtenWith } from './decisionContent'
 import { newDecisionId } from './decisionId'
-import { isOvertaken } from './refusals'
+import { inHandsOf, isOvertaken } from './refusals'
 
 export interface UseRefusedOptions {
   /** Something is being written or about to be confirmed: the card must not change under it. */
@@ -33,7 +33,7 @@ export interface UseRefusedReturn {
   bringBack: (entry: OutboxEntry) => Promise<void>
   /** Theirs stands; my text is kept aside until it is dismissed. */
   keepTheirs: (entry: OutboxEntry) => void
-  /** Takes theirs back and decides as I did: two decisions in the history. */
+  /** Takes theirs back, if they have decided, and decides as I did. */
   putMine: (entry: OutboxEntry) => void
   /** Goes on with the draft, as if it had not been submitted. */
   editAgain: (entry: OutboxEntry) => void
@@ -92,8 +92,10 @@ export function useRefused({ occupied, onSettled }: UseRefusedOptions): UseRefus
     const { body, about } = entry
     const item = sft.current
     outbox.remove(entry)
-    outbox.add({ kind: 'undo', body: undoBody(body) }, about)
+    if (inHandsOf(entry) === null) outbox.add({ kind: 'undo', body: undoBody(body) }, about)
     const mine = { ...body, decision_id: newDecisionId() }
+    // It was said with a claim that is not ours any more, and is meant all the same.
+    delete mine.claim
     outbox.add({ kind: 'decision', body: mine }, about)
     if (item?.id === body.id && mine.action !== 'categorise') {
       session.markDecided({

@@ -5,6 +5,7 @@ import { getCandidate } from '@/client/api'
 import type { DecisionEntry } from '@/client/api'
 import type { Candidate, FailureCategory } from '@/client/candidate'
 import type { Draft } from '@/client/draft'
+import { useClaimsStore } from '@/stores/claims'
 import { useDraftsStore } from '@/stores/drafts'
 import { useNoticesStore } from '@/stores/notices'
 import { useSessionStore } from '@/stores/session'
@@ -31,7 +32,7 @@ export interface UseReviewDeskReturn extends Omit<UseDecisionsReturn, 'decide' |
   correcting: Ref<boolean>
   /** A discard or flag waits for its confirmation. */
   pending: Ref<boolean>
-  /** The current candidate can't be decided as it is: it is decided, or somebody was first. */
+  /** The current candidate can't be decided: it is, or is in other hands, or somebody was first. */
   settled: ComputedRef<boolean>
   draft: ComputedRef<Draft | undefined>
   quickTags: Readonly<Ref<readonly string[]>>
@@ -52,6 +53,7 @@ export function useReviewDesk(options: UseReviewDeskOptions): UseReviewDeskRetur
   const session = useSessionStore()
   const drafts = useDraftsStore()
   const notices = useNoticesStore()
+  const claims = useClaimsStore()
   const correcting = ref(false)
   const pending = ref(false)
 
@@ -64,7 +66,9 @@ export function useReviewDesk(options: UseReviewDeskOptions): UseReviewDeskRetur
   const settled = computed(() => {
     const entry = refused.onCard.value
     return (
-      (sft.current !== null && !isWaiting(sft.current)) || (entry !== null && isConflict(entry))
+      (sft.current !== null &&
+        !(isWaiting(sft.current) && !claims.elsewhere.has(sft.current.id))) ||
+      (entry !== null && isConflict(entry))
     )
   })
 

@@ -5,6 +5,8 @@ import CorrectionsView from '@/views/CorrectionsView.vue'
 declare module 'vue-router' {
   interface RouteMeta {
     title: string
+    /** Reviewers who are not leads can do nothing there. */
+    lead?: boolean
   }
 }
 
@@ -34,19 +36,25 @@ export const router = createRouter({
       path: '/runs',
       name: 'runs',
       component: () => import('@/views/RunsView.vue'),
-      meta: { title: 'Runs' },
+      meta: { title: 'Runs', lead: true },
     },
     {
       path: '/exports',
       name: 'exports',
       component: () => import('@/views/ExportsView.vue'),
-      meta: { title: 'Exports' },
+      meta: { title: 'Exports', lead: true },
     },
     {
       path: '/exports/:name',
       name: 'export',
       component: () => import('@/views/ExportView.vue'),
-      meta: { title: 'Export' },
+      meta: { title: 'Export', lead: true },
+    },
+    {
+      path: '/join',
+      name: 'join',
+      component: () => import('@/views/JoinView.vue'),
+      meta: { title: 'Sign in' },
     },
     {
       path: '/:path(.*)*',

@@ -4,6 +4,7 @@ import { computed, ref, shallowReactive, shallowRef, watch } from 'vue'
 import type { Decision, DecisionEntry, PutOff, Undo } from '@/client/api'
 
 import { isRecord, localShelf, parsed } from './kept'
+import { useSignInStore } from './signIn'
 import { useWorkspaceStore } from './workspace'
 
 /** What names a candidate to the reviewer; the record itself stays with the server. */
@@ -34,6 +35,8 @@ export type OutboxEntry = OutboxOperation & {
   about: CandidateGlimpse
   /** When it was decided, ISO 8601. */
   at: string
+  /** Who was signed in; nobody else sends it. Missing where nobody signs in. */
+  by?: string
   /** How often it was sent; after the first time it may have arrived. */
   attempts: number
   refusal?: Refusal
@@ -48,6 +51,7 @@ export type OutboxEntry = OutboxOperation & {
  */
 export const useOutboxStore = defineStore('outbox', () => {
   const workspace = useWorkspaceStore()
+  const signIn = useSignInStore()
   const entries = shallowRef<readonly OutboxEntry[]>([])
   /** Entries that live in this page only, since the browser's storage refused them. */
   const unkept = shallowReactive(new Set<string>())
@@ -57,6 +61,10 @@ export const useOutboxStore = defineStore('outbox', () => {
 
   const prefix = (): string => `${workspace.prefix}outbox.`
   const waiting = computed(() => entries.value.filter((entry) => !entry.refusal))
+  /** What the reviewer who is signed in may send: a decision is its writer's. */
+  const sendable = computed(() => waiting.value.filter(({ by }) => !by || by === signIn.reviewer))
+  /** Decisions of others who were signed in here. */
+  const ofOthers = computed(() => waiting.value.filter((entry) => !sendable.value.includes(entry)))
   const refused = computed(() => entries.value.filter((entry) => entry.refusal && !entry.setAside))
   const setAside = computed(() => entries.value.filter((entry) => entry.setAside))
   /** Candidates with a decision under way: they are not in the queue any more. */
@@ -83,6 +91,7 @@ export const useOutboxStore = defineStore('outbox', () => {
       key: keyAfter(last),
       about: { id, task_name, task_id, model_name },
       at: new Date().toISOString(),
+      ...(signIn.reviewer === null ? {} : { by: signIn.reviewer }),
       attempts: 0,
     }
     entries.value = [...entries.value, entry]
@@ -145,6 +154,8 @@ export const useOutboxStore = defineStore('outbox', () => {
   return {
     entries,
     waiting,
+    sendable,
+    ofOthers,
     refused,
     setAside,
     decided,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { exportAddress, getCandidates, getQueue, startLot, submit } from '@/client/api'
+import { exportAddress, getCandidates, getDecisions, startLot, submit } from '@/client/api'
 import { ApiError, NetworkError } from '@/client/errors'
 import { NO_FILTER, queryOfFilter } from '@/client/filter'
 import { address, request, setReviewerSource } from '@/client/http'
@@ -88,21 +88,22 @@ describe('request', () => {
 
 describe('api', () => {
   it('reads the next page from the Link header', async () => {
-    const next = '/api/sft/queue?cursor=x&per_page=2'
+    const next = '/api/sft/decisions?cursor=x&per_page=2'
     const server = fakeServer({
-      'GET /api/sft/queue': {
+      'GET /api/sft/decisions': {
         body: { items: [{ id: 'a' }], total: 9, page: 1, per_page: 2 },
         link: `<${next}>; rel="next"`,
       },
     })
-    await expect(getQueue({ perPage: 2 })).resolves.toEqual({
+    await expect(getDecisions({ perPage: 2 })).resolves.toEqual({
       items: [{ id: 'a' }],
       total: 9,
       atLeast: false,
       next,
+      searchBehind: 0,
     })
-    await getQueue({ next })
-    expect(server.calls.map((call) => call.url)).toEqual(['/api/sft/queue?per_page=2', next])
+    await getDecisions({ next })
+    expect(server.calls.map((call) => call.url)).toEqual(['/api/sft/decisions?per_page=2', next])
   })
 
   it('asks for a page under a filter, and says when the total is a lower bound', async () => {

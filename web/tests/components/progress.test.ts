@@ -73,7 +73,7 @@ describe('useProgress', () => {
     expect(server.calls).toHaveLength(1)
     await vi.advanceTimersByTimeAsync(1500)
     expect(server.calls).toHaveLength(2)
-    await vi.advanceTimersByTimeAsync(60_000)
+    await vi.advanceTimersByTimeAsync(63_000)
     expect(server.calls).toHaveLength(3)
     vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
     await vi.advanceTimersByTimeAsync(180_000)

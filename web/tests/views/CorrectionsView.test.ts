@@ -17,6 +17,7 @@ import {
   PROGRESS,
   PUT_OFF,
   QUEUE,
+  RELEASE,
   serverWith,
   settle,
   sibling,
@@ -27,6 +28,7 @@ import {
   UNDO,
 } from '../flow'
 import { freshPinia, problem, unreachable } from '../helpers'
+import type { FakeServer } from '../helpers'
 
 let pinia = freshPinia()
 beforeEach(() => {
@@ -35,6 +37,18 @@ beforeEach(() => {
 })
 
 const open = async (address = '/'): Promise<VueWrapper> => (await openPage(pinia, address)).wrapper
+
+/** Hands out the first `n` that wait, as the server does. */
+const pool = (...ids: string[]): FakeServer => {
+  const waiting = items(...ids)
+  const server = serverWith(waiting)
+  server.on(QUEUE, (call) => {
+    const sent = new Set(server.to(SUBMIT).map(({ body }) => body?.id))
+    const left = waiting.filter(({ id }) => !sent.has(id))
+    return page(left.slice(0, Number(call.body?.n)), left.length)(call)
+  })
+  return server
+}
 
 describe('deciding', () => {
   it('shows the first candidate and the counts', async () => {
@@ -177,16 +191,12 @@ describe('later', () => {
   })
 
   it('keeps it behind what is fetched afterwards', async () => {
-    const server = serverWith([])
-    const next = '/api/sft/queue?cursor=c'
-    server.on(QUEUE, (call) =>
-      call.url === next
-        ? page(items('d'), 4)
-        : { ...page(items('a', 'b', 'c'), 4), link: `<${next}>; rel="next"` },
-    )
+    const server = pool('a', 'b', 'c', 'd', 'e', 'f', 'g')
     await open()
-    await keys('s')
-    expect(useSftStore().queue.map(({ id }) => id)).toEqual(['b', 'c', 'd', 'a'])
+    await keys('s', 'd', 'Enter')
+    expect(useSftStore().queue.map(({ id }) => id)).toEqual(['c', 'd', 'e', 'f', 'g', 'a'])
+    // Meanwhile somebody else may take it.
+    expect(server.to(RELEASE)[0]?.body).toMatchObject({ tokens: ['t-a'] })
   })
 
   it('asks nothing of a server that does not know it', async () => {
@@ -269,38 +279,43 @@ describe('undo', () => {
 })
 
 describe('the queue', () => {
-  it('keeps ten cards ahead, without repeating a candidate', async () => {
-    const many = items(...Array.from({ length: 12 }, (_, index) => `q${index}`))
-    const server = serverWith(many)
-    const next = '/api/sft/queue?cursor=c'
-    server.on(QUEUE, (call) =>
-      call.url === next
-        ? page([...many.slice(0, 1), ...items('d', 'e')], 13)
-        : { ...page(many, 14), link: `<${next}>; rel="next"` },
-    )
+  it('takes few cards at a time where few are left, and repeats none', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `q${index}`)
+    const server = pool(...names)
     await open()
-    expect(server.to(QUEUE)).toHaveLength(1)
+    const holder = server.to(QUEUE)[0]?.body?.holder
+    expect(server.to(QUEUE).map(({ body }) => body)).toEqual([{ n: 5, holder }])
+    expect(holder).toMatch(/^[0-9a-f]{24}$/)
     await keys('d', 'Enter')
     expect(server.to(QUEUE)).toHaveLength(1)
     await keys('d', 'Enter')
-    expect(server.to(QUEUE)[1]?.url).toBe(next)
-    const ids = useSftStore().queue.map(({ id }) => id)
-    expect(ids).toEqual([...many.slice(2).map(({ id }) => id), 'd', 'e'])
+    expect(server.to(QUEUE)).toHaveLength(2)
+    expect(useSftStore().queue.map(({ id }) => id)).toEqual(names.slice(2, 8))
   })
 
-  it('finds more without a Link header', async () => {
-    const server = serverWith(items('a', 'b'), 4)
+  it('takes more cards at a time where many are left', async () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `q${index}`)
+    const server = pool(...names)
     await open()
-    server.on(QUEUE, page(items('b', 'c', 'd'), 3))
+    expect(server.to(QUEUE).map(({ body }) => body?.n)).toEqual([5, 21])
+    expect(useSftStore().queue).toHaveLength(21)
+  })
+
+  it('says that the rest is in other hands, and goes on when it is let go', async () => {
+    const server = serverWith(items('a'), 3)
+    const wrapper = await open()
+    server.on(QUEUE, page([], 3))
     await keys('d', 'Enter')
-    expect(useSftStore().queue.map(({ id }) => id)).toEqual(['b', 'c', 'd'])
-    expect(server.to(QUEUE)[1]?.url).toBe('/api/sft/queue?per_page=21')
+    expect(at(wrapper, 'other-hands').text()).toContain('2 candidates are left to review')
+    server.on(QUEUE, page(items('b'), 2))
+    await click(wrapper, 'look-again-btn')
+    expect(title(wrapper)).toBe('Task b')
   })
 
   it('is the one that the address asks for, and starts again when that changes', async () => {
     const server = serverWith(items('a', 'b'))
     const { router } = await openPage(pinia, '/?model=m1&order=lowest_score')
-    expect(server.to(QUEUE)[0]?.url).toBe('/api/sft/queue?model=m1&order=lowest_score&per_page=20')
+    expect(server.to(QUEUE)[0]?.url).toBe('/api/sft/queue/claim?model=m1&order=lowest_score')
     server.on(QUEUE, page(items('z')))
     await router.push('/?model=m2')
     await settle()

@@ -13,6 +13,7 @@ import {
   items,
   keys,
   openPage,
+  QUEUE,
   serverWith,
   settle,
   SUBMIT,
@@ -61,7 +62,10 @@ describe('a server that is away', () => {
     const sent = server.to(SUBMIT).slice(tried)
     expect(sent.map(({ body }) => body?.id)).toEqual(['a', 'b'])
     expect(sent[0]?.body).toEqual(server.to(SUBMIT)[0]?.body)
-    expect(localStorage.length).toBe(1)
+    expect(Object.keys(localStorage).toSorted()).toEqual([
+      'corrigenda.holder',
+      'corrigenda.workspace',
+    ])
   })
 
   it.each([
@@ -145,7 +149,9 @@ describe('a server that is away', () => {
     server.on(SUBMIT, { body: {} })
     await click(wrapper, 'send-now-btn')
     const order = server.calls.filter(({ method }) => method === 'POST').map(({ url }) => url)
-    expect(order.slice(-2)).toEqual(['/api/sft/submit', '/api/sft/undo'])
+    // And after it the card is taken in hand again.
+    expect(order.slice(-3)).toEqual(['/api/sft/submit', '/api/sft/undo', '/api/sft/queue/claim'])
+    expect(server.to(QUEUE).at(-1)?.body?.ids).toEqual(['a'])
     expect(title(wrapper)).toBe('Task a')
   })
 })

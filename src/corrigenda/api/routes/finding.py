@@ -33,6 +33,8 @@ def candidates(
     body = {"items": found.items, "total": found.total}
     if found.total_is_lower_bound:
         body["total_is_lower_bound"] = True
+    if found.search_behind:
+        body["search_behind"] = found.search_behind
     answer = JsonResponse(body)
     link_next(request, answer, found.cursor)
     return answer
@@ -48,7 +50,8 @@ def candidates(
 def facets(workspace: CurrentWorkspace, selection: Selected) -> Response:
     """Each dimension counted under the filter without that dimension, the biggest first.
 
-    Counts are exact up to 10,000 candidates; beyond, `total_is_lower_bound` is there.
+    Any combination of status, run, model, task type and category is counted exactly. Other counts
+    are, where an index leads to 10,000 candidates or fewer; else `total_is_lower_bound` is there.
     """
     return JsonResponse(workspace.facets(selection))
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from corrigenda.api.deps import CurrentWorkspace, HeaderReviewer, named
+from corrigenda.api.deps import CurrentWorkspace, HeaderReviewer, speaker
 from corrigenda.api.filters import LINK, Cursor, Order, PerPage, Selected, link_next
+from corrigenda.api.quick import QuickRoute, quick
 from corrigenda.api.responses import JsonResponse
 from corrigenda.api.schemas import (
     DecisionAnswer,
@@ -20,8 +21,9 @@ from corrigenda.api.schemas import (
     UndoRequest,
     answers,
 )
+from corrigenda.api.workspaces import workspace_of
 
-router = APIRouter(tags=["review"])
+router = APIRouter(tags=["review"], route_class=QuickRoute)
 _QUEUE = answers(QueuePage, 422)
 _QUEUE[200]["headers"] = LINK
 
@@ -60,6 +62,8 @@ def queue(
     body = {"items": found.items, "total": found.total, "page": page, "per_page": per_page}
     if found.total_is_lower_bound:
         body["total_is_lower_bound"] = True
+    if found.search_behind:
+        body["search_behind"] = found.search_behind
     answer = JsonResponse(body)
     link_next(request, answer, found.cursor)
     return answer
@@ -72,13 +76,18 @@ def queue(
     responses=answers(DecisionAnswer, 404, 409, 413, 422),
     summary="Decide: correct, discard, flag; amend, categorise",
 )
-def submit(body: SubmitRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewer) -> Response:
+@quick(SubmitRequest)
+async def submit(
+    request: Request,
+    body: SubmitRequest,
+    _reviewer: HeaderReviewer = None,
+) -> Response:
     """Decide on a candidate; durable, and in `sft_approved.jsonl`, before the answer.
 
     Sent again with the same `decision_id` and content it returns the first answer, so a client
     may retry safely.
     """
-    answer = workspace.submit(
+    answer = await workspace_of(request.scope).submit_async(
         body.id,
         body.action,
         corrected_response=body.corrected_response,
@@ -88,9 +97,10 @@ def submit(body: SubmitRequest, workspace: CurrentWorkspace, reviewer: HeaderRev
         tags=body.tags,
         seconds=body.seconds,
         decision_id=body.decision_id,
-        reviewer=named(body.reviewer) or reviewer,
+        reviewer=speaker(request, body.reviewer),
         guidelines_version=body.guidelines_version,
         artifact_kind=body.artifact_kind,
+        claim=body.claim,
     )
     return JsonResponse(answer.as_dict())
 
@@ -102,16 +112,22 @@ def submit(body: SubmitRequest, workspace: CurrentWorkspace, reviewer: HeaderRev
     responses=answers(DecisionAnswer, 404, 409, 413, 422),
     summary="Take the last decision back",
 )
-def undo(body: UndoRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewer) -> Response:
+@quick(UndoRequest)
+async def undo(
+    request: Request,
+    body: UndoRequest,
+    _reviewer: HeaderReviewer = None,
+) -> Response:
     """The candidate waits for review again; its history keeps what was decided."""
-    answer = workspace.undo(
+    answer = await workspace_of(request.scope).undo_async(
         body.id,
         failure_category=body.failure_category,
         note=body.note,
         tags=body.tags,
         seconds=body.seconds,
         decision_id=body.decision_id,
-        reviewer=named(body.reviewer) or reviewer,
+        reviewer=speaker(request, body.reviewer),
+        claim=body.claim,
     )
     return JsonResponse(answer.as_dict())
 

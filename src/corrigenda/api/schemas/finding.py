@@ -69,6 +69,9 @@ class Rows(BaseModel):
     items: list[Row]
     total: int
     total_is_lower_bound: bool | None = Field(None, description="Only when true.")
+    search_behind: int | None = Field(
+        None, description="So many candidates are not searchable yet; only when there are some."
+    )
 
 
 class ValueCount(BaseModel):

@@ -123,6 +123,7 @@ class ImportAnswer(BaseModel):
     errors: int | None = Field(None, description="Left out: the provider or harness failed.")
     unscored: int | None = Field(None, description="Left out: nothing judged them.")
     held_out: int | None = Field(None, description="Of the imported: kept out of training.")
+    purged: int | None = Field(None, description="Left out: removed for good before.")
     remarks: list[str] | None = Field(None, description="What a user should know, in sentences.")
     stopped: bool | None = None
 

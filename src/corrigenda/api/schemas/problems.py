@@ -19,11 +19,13 @@ class Problem(BaseModel):
 
 
 _MEANING = {
-    403: "Another site, or a name that this server does not have",
+    401: "Sign in first",
+    403: "Another site, a name that this server does not have, or not for you",
     404: "There is no such thing",
     409: "Somebody was first",
     413: "Too large",
     422: "The request cannot be used",
+    429: "Too many tokens that are none came from this address",
     500: "A mistake of this program; the server's log says which",
     503: "Disk or database refuse",
     507: "No space is left",
@@ -36,7 +38,7 @@ def answers(model: Any, *problems: int, status: int = 200) -> dict[int | str, di
     A read may be refused for want of space, too: it takes in first what others wrote.
     """
     found: dict[int | str, dict[str, Any]] = {status: {"model": model}}
-    for code in sorted({403, 500, 503, 507, *problems}):
+    for code in sorted({401, 403, 429, 500, 503, 507, *problems}):
         found[code] = {
             "description": _MEANING[code],
             "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},

@@ -19,6 +19,12 @@ Seconds = Annotated[
 ]
 
 
+ClaimToken = Annotated[
+    str | None,
+    Field(max_length=32, description="The token by which the reviewer holds the candidate."),
+]
+
+
 ArtifactKind = Literal["scorer", "reference", "ambiguous_prompt", "truncated"]
 
 
@@ -47,6 +53,7 @@ class SubmitRequest(BaseModel):
     artifact_kind: ArtifactKind | None = Field(
         None, description="What erred; only with the category `scoring_artifact`."
     )
+    claim: ClaimToken = None
 
 
 class UndoRequest(BaseModel):
@@ -61,6 +68,7 @@ class UndoRequest(BaseModel):
     seconds: Seconds = None
     decision_id: str | None = None
     reviewer: str | None = None
+    claim: ClaimToken = None
 
 
 class PutOffRequest(BaseModel):
@@ -110,6 +118,9 @@ class QueuePage(BaseModel):
     page: int
     per_page: int
     total_is_lower_bound: bool | None = Field(None, description="Only when true.")
+    search_behind: int | None = Field(
+        None, description="So many candidates are not searchable yet; only when there are some."
+    )
 
 
 class DecisionAnswer(BaseModel):

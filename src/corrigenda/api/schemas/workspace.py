@@ -107,6 +107,21 @@ class Identity(BaseModel):
     problems: list[LineProblem] = Field(description="Found in the workspace's own JSONL files.")
 
 
+class ReadyCheck(BaseModel):
+    """What was looked at, and how it is."""
+
+    check: str
+    ok: bool
+    message: str
+
+
+class Readiness(BaseModel):
+    """The server can do its work."""
+
+    status: Literal["ready"]
+    checks: list[ReadyCheck]
+
+
 class Health(BaseModel):
     """The server is up."""
 

@@ -16,6 +16,7 @@ from corrigenda.exports.base.showing import as_text
 from corrigenda.exports.base.turns import Arguments, Turn
 
 ROLES = ("system", "user", "assistant", "tool")
+_SPEAKERS = ("system", "user", "assistant")
 _MAY_BE_EMPTY = ("system", "tool")
 
 
@@ -79,6 +80,8 @@ class ChatRules:
     def messages(self, messages: Sequence[Turn]) -> Iterator[str]:
         """The rules for each message, wherever it stands."""
         for number, each in enumerate(messages, 1):
+            if _plain(each, number):
+                continue
             where = f"Message {number} ({each['role']})"
             if each["role"] not in ROLES:
                 yield f"Message {number} has the role `{each['role']}`; use {', '.join(ROLES)}."
@@ -95,7 +98,8 @@ class ChatRules:
         if not messages:
             yield f"There is no {name}."
             return
-        yield from self._message(messages[0], f"The {name}")
+        if not _plain(messages[0], 1):
+            yield from self._message(messages[0], f"The {name}")
         if messages[0].get("reasoning_content") and not self.reasoning:
             yield (
                 f"The {name} has reasoning, for which this format has no place: drop it in the "
@@ -146,6 +150,22 @@ class ChatRules:
             yield f"{where} calls a tool without a name."
         if self.arguments is Arguments.OBJECT and not isinstance(arguments, dict):
             yield f"{where} calls `{name}` with arguments that are no JSON object."
+
+
+def _plain(message: Turn, number: int) -> bool:
+    """Whether it has a role and a text and nothing else, so that no rule for it can be broken.
+
+    Most are: an export looks at a million of them.
+    """
+    if len(message) != 2 or (message["role"] == "system" and number > 1):
+        return False
+    content = message.get("content")
+    return (
+        message["role"] in _SPEAKERS
+        and isinstance(content, str)
+        and bool(content)
+        and not content.isspace()
+    )
 
 
 def _follows_call(messages: Sequence[Turn], number: int) -> bool:

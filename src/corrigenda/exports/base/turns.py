@@ -51,6 +51,8 @@ def turn(message: Mapping[str, Any], arguments: Arguments = Arguments.OBJECT) ->
         {'role': 'system', 'content': 'Be brief.'}
     """
     role = _ROLES.get(message["role"], message["role"])
+    if len(message) == 2 and isinstance(message.get("content"), str):
+        return {"role": role, "content": message["content"]}  # as most are
     content, thought = _content(message.get("content"))
     made: Turn = {"role": role, "content": content}
     if role == "assistant":
@@ -78,6 +80,8 @@ def with_call_ids(conversation: Sequence[Turn]) -> list[Turn]:
         >>> found[0]["tool_calls"][0]["id"], found[1]["tool_call_id"]
         ('call_1', 'call_1')
     """
+    if _without_tools(conversation):
+        return list(conversation)
     numbers = count(1)
     called = [
         {**each, "tool_calls": [{"id": f"call_{next(numbers)}", **c} for c in each["tool_calls"]]}
@@ -92,10 +96,16 @@ def with_call_ids(conversation: Sequence[Turn]) -> list[Turn]:
 
 def with_names(conversation: Sequence[Turn]) -> list[Turn]:
     """The turns with the tool's name for every answer whose call is known; templates ask for it."""
+    if _without_tools(conversation):
+        return list(conversation)
     return [
         {"name": call["function"]["name"], **each} if call else each
         for each, call in _answers(conversation)
     ]
+
+
+def _without_tools(conversation: Sequence[Turn]) -> bool:
+    return not any(each["role"] == "tool" or "tool_calls" in each for each in conversation)
 
 
 def _answers(conversation: Sequence[Turn]) -> Iterator[tuple[Turn, Turn | None]]:

@@ -26,7 +26,7 @@ def examples(
             found = curation.candidates_at(connection, sorted(others)) if others else {}
             passed = curation.passes_at(connection, sorted(passes)) if passes else {}
             if not maker.training:
-                companion.add(connection, {p.seq: (p.record, p.revision) for p in found.values()})
+                companion.add(connection, list(found.values()))
         for item in batch:
             picked = (passed if item.origin is Origin.PASS else found).get(item.seq)
             yield item, None if picked is None else maker.example(item, picked)

@@ -45,6 +45,18 @@ class Made:
     example: Example
     prompt: bytes
     own: bytes
+    _answer: bytes = b""
+
+    @property
+    def answer(self) -> bytes:
+        """The hash of the prompt with the correction, or with the pass's answer."""
+        if not self._answer:
+            self._answer = keys.of_answer(self.own, self.example.answer)
+        return self._answer
+
+    def as_negative(self) -> "Made":
+        """The same of the model's own answer."""
+        return replace(self, example=self.example.as_negative(), _answer=b"")
 
     @property
     def related(self) -> tuple[bytes, ...]:
@@ -143,7 +155,7 @@ class Maker:
         if item.origin is Origin.NEGATIVE:
             if made.example.rejected is None:
                 return None
-            made.example = made.example.as_negative()
+            made = made.as_negative()
         now = self._item(made, item.origin)
         return made.example if (now.prompt, now.key) == (item.prompt, item.key) else None
 
@@ -187,8 +199,7 @@ class Maker:
         if (found := self._teaches_nothing(made)) is not None:
             self._leave(made.picked.id, found)
         else:
-            made.example = made.example.as_negative()
-            yield from self._checked(made, Origin.NEGATIVE)
+            yield from self._checked(made.as_negative(), Origin.NEGATIVE)
 
     def _teaches_nothing(self, made: Made) -> Objection | None:
         return pairs.objection(
@@ -221,7 +232,7 @@ class Maker:
 
     def _item(self, made: Made, origin: Origin) -> Item:
         picked, example = made.picked, made.example
-        answer = key = keys.of_answer(made.own, example.answer)
+        answer = key = made.answer
         unwanted = answer if origin is Origin.NEGATIVE else b""
         if self.form.kind is Kind.PREFERENCE and example.rejected is not None:
             unwanted = keys.of_answer(made.own, example.rejected)
@@ -248,7 +259,7 @@ class Maker:
 
 def _right(made: Made) -> set[bytes]:
     """The hashes of the right answers: where only the scorer was wrong, also the model's own."""
-    answers = [made.example.answer]
+    found = {made.answer}
     if made.picked.category == ARTIFACT and made.example.rejected is not None:
-        answers.append(made.example.rejected)
-    return {keys.of_answer(made.own, each) for each in answers}
+        found.add(keys.of_answer(made.own, made.example.rejected))
+    return found

@@ -10,7 +10,6 @@ from corrigenda.clock import new_id
 from corrigenda.core import tags as quick_tags
 from corrigenda.core.candidate import storable
 from corrigenda.core.reasoning import held_back
-from corrigenda.store import search
 from corrigenda.store.schema import AsciiJson
 
 revision = "0002"
@@ -30,8 +29,6 @@ def upgrade() -> None:
     _orders(connection)
     _read_records(connection)
     _last_tags(connection)
-    search.make(connection)
-    search.rebuild(connection)
     connection.execute(
         sa.text("INSERT INTO facts (name, value) VALUES ('id', :id)"), {"id": new_id()}
     )

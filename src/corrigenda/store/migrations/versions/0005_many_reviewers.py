@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("category", sa.Text(), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("dimension", "value", "status", "category", name=op.f("pk_counts")),
+        sqlite_with_rowid=False,
     )
     for dimension, value, where in _COUNTED:
         op.execute(
