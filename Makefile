@@ -28,7 +28,7 @@ PAGE_SOURCES := $(shell find web -name node_modules -prune -o \
 COG_FILES = $(shell grep -lsF '[[[cog' README.md CONTRIBUTING.md docs/*.md docs/*/*.md)
 
 .PHONY: help setup run test unit browser trainers contract lint format ruff types imports client docs docs-check \
-	web-lint web-types web-test page services train-env bench wheel lock clean
+	web-lint web-types web-test page services train-env bench torture wheel lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,8 +101,20 @@ lock: $(STAMPS)/uv ## bring the lock files up to pyproject.toml (UPGRADE=--upgra
 run: setup ## start the demonstration (ARGS="--port 8080")
 	@$(BIN)/corrigenda demo $(ARGS)
 
-bench: setup ## measure the store (ARGS= goes to the benchmark)
+bench: setup ## measure everything; with ARGS= a million candidates, or fewer (docs/performance.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+# How far it goes: ROUNDS crashes, DECISIONS by reviewers, SEQUENCES of the state machine, EXAMPLES
+# of each route, SECONDS of each parser. The figures go into docs/reliability.md.
+ROUNDS ?= 200
+DECISIONS ?= 3000
+SEQUENCES ?= 200
+EXAMPLES ?= 50
+SECONDS ?= 60
+
+torture: setup services ## crashes, faults, reviewers, the model and fuzzing, at length
+	@$(BIN)/python -m tests.torture --rounds $(ROUNDS) --decisions $(DECISIONS) \
+		--sequences $(SEQUENCES) --examples $(EXAMPLES) --seconds $(SECONDS) $(ARGS)
 
 wheel: setup ## build the wheel and the sdist, page included, into dist/
 	@$(BIN)/python -m build --no-isolation --outdir dist .
