@@ -1,12 +1,18 @@
 """`python -m benchmarks`: measure everything there is to measure.
 
-`python -m benchmarks.review`, `.sources`, `.exports` and `.page` measure one part.
+With options it measures a million candidates alone (see `benchmarks.scale`). `benchmarks.sources`,
+`.exports`, `.page` and `.label_studio` measure one part each, as `python -m benchmarks.sources`.
 """
 
-from benchmarks import exports, page, review, sources
+import sys
 
-options = review.options()
-review.run(options.sizes or review.SIZES, options.output)
-sources.run(sources.MEGABYTES, None, options.output)
-exports.run(options.sizes or exports.SIZES, options.output)
-page.run(options.output)
+from benchmarks import exports, page, sources
+from benchmarks.report import DEFAULT_OUTPUT
+from benchmarks.scale.__main__ import main
+
+main()
+if len(sys.argv) == 1:
+    output = str(DEFAULT_OUTPUT)
+    sources.run(sources.MEGABYTES, None, output)
+    exports.run(exports.SIZES, output)
+    page.run(output)

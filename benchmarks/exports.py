@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import corrigenda
+from benchmarks import bare_exports
 from benchmarks.approved import fill
 from benchmarks.report import DEFAULT_OUTPUT, machine, peak_megabytes, publish
 from corrigenda.core.recipe import Recipe
@@ -32,10 +33,6 @@ _EXACT = Recipe(deduplicate=True)
 _SPLITS = replace(_EXACT, splits=(0.8, 0.1, 0.1), group_by=("prompt", "document"))
 _NEAR = replace(_EXACT, near_duplicates=0.95)
 _CLUSTERS = replace(_SPLITS, near_duplicates=0.95, group_by=("prompt", "cluster", "document"))
-_SELECT = """
-SELECT body, corrected_response FROM candidates JOIN records USING (seq)
-WHERE status = 'approved' AND exportable AND NOT held_out ORDER BY seq
-"""
 
 
 @dataclass(frozen=True)
@@ -48,17 +45,7 @@ class Figures:
 
 
 def _loop(workspace: Path, target: Path) -> int:
-    count = 0
-    with (
-        sqlite3.connect(workspace / "corrigenda.db") as database,
-        target.open("w", encoding="ascii") as file,
-    ):
-        for body, corrected in database.execute(_SELECT):
-            messages = json.loads(body)["prompt_messages"]
-            messages.append({"role": "assistant", "content": json.loads(corrected)})
-            file.write(json.dumps({"messages": messages}) + "\n")
-            count += 1
-    return count
+    return bare_exports.run(f"sqlite:///{workspace / 'corrigenda.db'}", "messages", target)
 
 
 def _bare(ending: str) -> Callable[[Path, Path], int]:
