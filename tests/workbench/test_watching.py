@@ -184,3 +184,14 @@ def test_a_database_that_refuses_is_looked_at_again(
     workspace.submit("a", "flag")
     until(lambda: bool(told))
     watcher.close()
+
+
+def test_what_happens_right_after_listening_began_is_told(workspace: Workspace) -> None:
+    heard: list[str] = []
+    watcher = watcher_of(workspace)
+    watcher.listen(lambda told: heard.append(told[1].name) if told else None)
+    workspace.submit("a", "flag")  # long before the watcher's first look
+    deadline = time.monotonic() + 30
+    while "decided" not in heard:
+        assert time.monotonic() < deadline, heard
+        time.sleep(0.02)

@@ -57,8 +57,13 @@ class Watcher:
             if self._stop.is_set():
                 listener(None)
             elif self._thread is None:
+                # Now, not by the thread: whoever listens asks for the state after this, and
+                # what happens between the two must be told.
                 self._thread = threading.Thread(
-                    target=self._run, name="corrigenda-watcher", daemon=True
+                    target=self._run,
+                    args=(self._look(None),),
+                    name="corrigenda-watcher",
+                    daemon=True,
                 )
                 self._thread.start()
         return missed
@@ -91,8 +96,14 @@ class Watcher:
     def _id(self) -> str:
         return f"{self._series}-{self._number}"
 
-    def _run(self) -> None:
-        before: Look | None = None
+    def _look(self, before: Look | None) -> Look | None:
+        try:
+            return look(self._database, before)
+        except CorrigendaError as error:
+            _log.warning("What changes cannot be told now: %s", error)
+            return None
+
+    def _run(self, before: Look | None) -> None:
         idle = 0.0
         while not self._stop.wait(SECONDS):
             with self._lock:
@@ -102,10 +113,8 @@ class Watcher:
                     self._series, self._thread = new_id()[:12], None
                     self._kept.clear()
                     return
-            try:
-                after = look(self._database, before)
-            except CorrigendaError as error:
-                _log.warning("What changes cannot be told now: %s", error)
+            after = self._look(before)
+            if after is None:
                 continue
             if before is not None:
                 for event in changes(before, after):

@@ -73,12 +73,12 @@ function connect(): { open: () => void; stop: () => void } {
     clearTimeout(again)
     if (source || document.hidden || typeof EventSource === 'undefined') return
     const mine = new EventSource(EVENTS_ADDRESS)
+    let isFirst = true
     source = mine
     mine.addEventListener('open', () => {
       live.value = true
       wait = FIRST_WAIT_MS
-      // What happened before is not told, also between the page's first question and now.
-      tell('resync', null)
+      isFirst = true
     })
     mine.addEventListener('error', () => {
       live.value = false
@@ -91,8 +91,11 @@ function connect(): { open: () => void; stop: () => void } {
     for (const name of SERVER_EVENTS) {
       mine.addEventListener(name, ({ data }) => {
         const event = readEvent(data)
-        if (name === 'reset') tell('resync', null)
-        else if (event) tell(name, event as never)
+        // What happened before is not told, also between the page's first question and now. With
+        // the first event the server listens: at `open` it may not yet.
+        if (isFirst || name === 'reset') tell('resync', null)
+        isFirst = false
+        if (event && name !== 'reset') tell(name, event as never)
       })
     }
   }

@@ -71,7 +71,7 @@ async def _stream(request: Request, workspace: Workspace, last: str | None) -> A
             loop.call_soon_threadsafe(waiting.put_nowait, told)
 
     try:
-        missed = watcher.listen(tell, last)
+        missed = await run_in_threadpool(watcher.listen, tell, last)
         yield f"retry: {_RETRY}\n\n".encode()
         if missed is None:
             yield _said(Event("reset", {}))
