@@ -81,6 +81,15 @@ def test_what_one_put_off_comes_last(full: Desk) -> None:
     assert ids(claim(full, "kim", n=6)) == ["c1", "c2", "c3", "c4", "c5", "c0"]
 
 
+def test_what_one_holds_and_put_off_comes_last(full: Desk) -> None:
+    # As when the page goes away before it has given the card back.
+    first = claim(full, "kim", n=2)
+    full.post("put-off", {"id": "c0"}, **{"x-reviewer": "kim"})
+    again = claim(full, "kim", n=6)
+    assert ids(again) == ["c1", "c2", "c3", "c4", "c5", "c0"]
+    assert {tokens(again)[0], tokens(again)[-1]} == set(tokens(first))
+
+
 def test_many_held_by_others_are_passed_over(full: Desk) -> None:
     full.fill(*(record(f"d{n:03}") for n in range(300)))
     for number in range(5):

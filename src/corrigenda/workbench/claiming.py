@@ -160,7 +160,7 @@ def release(database: Database, tokens: Sequence[str], *, holder: Holder) -> int
 def _propose(
     database: Database, selection: Selection, order: Order, holder: Holder, enough: int
 ) -> list[int]:
-    """Up to `enough` candidates in order that nobody else holds, those of the holder first."""
+    """Up to `enough` candidates that nobody else holds, in order, but the holder's own first."""
     mine: list[int] = []
     free: list[int] = []
     after: Cursor | None = None
@@ -177,10 +177,10 @@ def _propose(
                 reviewer=holder.reviewer,
             )
             for place in places:
-                if place.seq not in held:
-                    free.append(place.seq)
-                elif held[place.seq]:
-                    mine.append(place.seq)
+                if held.get(place.seq, True):
+                    # What the holder has and has put off stays where the order has it: last.
+                    first = place.seq in held and not place.cursor.last
+                    (mine if first else free).append(place.seq)
             if len(places) < limit:
                 break
             after = places[-1].cursor

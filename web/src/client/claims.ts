@@ -60,9 +60,6 @@ type Held = Body<'/api/sft/queue/renew', 'post'>
 export const renewClaims = (held: Held): Promise<Answer<'/api/sft/queue/renew', 'post'>> =>
   post('/api/sft/queue/renew', held)
 
-export const releaseClaims = (held: Held): Promise<{ released: number }> =>
-  post('/api/sft/queue/release', held)
-
-/** Gives cards back while the page goes away, or under another name than the present one. */
-export const releaseAtLast = (held: Held, name?: string): Promise<void> =>
+/** Gives cards back, also while the page goes away; as `name`, or else as who is at work. */
+export const releaseClaims = (held: Held, name?: string): Promise<void> =>
   postLast('/api/sft/queue/release', held, name)

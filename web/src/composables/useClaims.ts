@@ -1,6 +1,6 @@
 import { effectScope, onScopeDispose, watch } from 'vue'
 
-import { claimCards, releaseAtLast, releaseClaims, renewClaims } from '@/client/claims'
+import { claimCards, releaseClaims, renewClaims } from '@/client/claims'
 import type { ClaimedPage } from '@/client/claims'
 import { useClaimsStore } from '@/stores/claims'
 import { useDraftsStore } from '@/stores/drafts'
@@ -72,7 +72,7 @@ export function useClaims(): UseClaimsReturn {
       .map((id) => claims.held.get(id)?.token)
       .filter((token) => token !== undefined)
     // What does not arrive ends with its lease.
-    if (tokens.length) await releaseClaims({ holder, tokens }).catch(() => undefined)
+    if (tokens.length) await releaseClaims({ holder, tokens })
   }
 
   const others = (ids: ReadonlySet<string>): string[] =>
@@ -143,7 +143,7 @@ function createKeeper(claims: Claims): Keeper {
       ({ id }) => !outbox.decided.has(id) && drafts.get(id) === undefined,
     )
     if (given.length === 0) return
-    void releaseAtLast({ holder: claims.holder, tokens: given.map(({ token }) => token) })
+    void releaseClaims({ holder: claims.holder, tokens: given.map(({ token }) => token) })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
     tabs?.postMessage('released')
   }
@@ -153,7 +153,7 @@ function createKeeper(claims: Claims): Keeper {
     const held = [...claims.held.values()]
     if (held.length === 0) return
     const tokens = held.map(({ token }) => token)
-    await releaseAtLast({ holder: claims.holder, tokens }, before)
+    await releaseClaims({ holder: claims.holder, tokens }, before)
     const ids = held.map(({ id }) => id)
     await claimThese(claims, ids).catch(() => undefined)
   }
