@@ -127,8 +127,9 @@ def similarity(one: str, other: str) -> float | None:
     mine, others = _words(one, other)
     if len(mine) < _LONG_ENOUGH:
         return None
-    common = Counter(mine) & Counter(others)
-    return 2 * common.total() / (len(mine) + len(others))
+    counted = Counter(others)
+    common = sum(min(n, counted[word]) for word, n in Counter(mine).items() if word in counted)
+    return 2 * common / (len(mine) + len(others))
 
 
 def _words(*texts: str) -> list[list[str]]:

@@ -10,5 +10,6 @@ from corrigenda.store.database import Database
 from corrigenda.store.deciding import Asked, Outcome
 from corrigenda.store.decisions import Entry
 from corrigenda.store.jobs import Job, JobState
+from corrigenda.store.waking import Bell
 
-__all__ = ["Arrived", "Asked", "Database", "Entry", "Job", "JobState", "Outcome", "Stored"]
+__all__ = ["Arrived", "Asked", "Bell", "Database", "Entry", "Job", "JobState", "Outcome", "Stored"]

@@ -17,6 +17,7 @@ from corrigenda.store.engine import database_errors, deadlocked, make_engines, p
 from corrigenda.store.gathering import Gatherer
 from corrigenda.store.migrations import HEAD, upgrade
 from corrigenda.store.upgrading import keep_a_copy
+from corrigenda.store.waking import Bell
 from corrigenda.store.writer import CLOSED, DirectWriter, GroupWriter, Together, Writer
 
 T = TypeVar("T")
@@ -116,16 +117,16 @@ class Database:
                 raced = error
         raise StorageError("Too many others are writing at the same time; try again.") from raced
 
-    def put(self, together: Together, item: Any) -> "Future[Any]":
+    def put(self, together: Together, item: Any, bell: Bell | None = None) -> "Future[Any]":
         """Have an item written by `together` with the others that wait; returns at once.
 
         The future has what became of it when that is durable. As with `write`, `together` may
-        run again, with fewer items, too.
+        run again, with fewer items, too. `bell` is rung then.
 
         Raises:
             StorageError: The database is closed.
         """
-        return self._items.put(together, item)
+        return self._items.put(together, item, bell)
 
     def version(self) -> str | None:
         """The schema's version, `None` if there is none yet."""

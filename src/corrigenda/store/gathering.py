@@ -12,7 +12,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from corrigenda.errors import StorageError
-from corrigenda.store.writer import CLOSED, Piece, Together, Waiting, Work
+from corrigenda.store.waking import Bell
+from corrigenda.store.writer import CLOSED, Piece, Together, Waiting, Work, ring
 
 
 class Gatherer:
@@ -25,7 +26,7 @@ class Gatherer:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def put(self, together: Together, item: Any) -> "Future[Any]":
+    def put(self, together: Together, item: Any, bell: Bell | None = None) -> "Future[Any]":
         """See `GroupWriter.put`."""
         future: Future[Any] = Future()
         with self._lock:
@@ -36,7 +37,7 @@ class Gatherer:
                     target=self._loop, name="corrigenda-gatherer", daemon=True
                 )
                 self._thread.start()
-            self._waiting.put(Piece(future, together=together, item=item))
+            self._waiting.put(Piece(future, together=together, item=item, bell=bell))
         return future
 
     def close(self) -> None:
@@ -71,3 +72,4 @@ class Gatherer:
                 piece.future.set_exception(result)
             else:
                 piece.future.set_result(result)
+        ring(pieces)

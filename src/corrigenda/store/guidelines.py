@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from corrigenda.store import rows
 from corrigenda.store.schema import guidelines
 
 BUILT_IN = 0
 """The version that ships with the program, and is in no table."""
 
-_NEWEST = sa.select(sa.func.max(guidelines.c.version))
+_NEWEST = "SELECT max(version) FROM guidelines"
 _VERSIONS = sa.select(guidelines.c.version, guidelines.c.author, guidelines.c.created_at)
 
 
@@ -25,7 +26,8 @@ class Version:
 
 def current_version(connection: Connection) -> int:
     """The newest version; one step in an index, so every decision can ask."""
-    return connection.execute(_NEWEST).scalar() or BUILT_IN
+    newest: int | None = rows.execute(connection, _NEWEST).fetchone()[0]
+    return newest or BUILT_IN
 
 
 def versions(connection: Connection) -> list[Version]:

@@ -16,6 +16,7 @@ import itertools
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from corrigenda.errors import StorageError
 from corrigenda.store.engine import database_error, database_errors
+from corrigenda.store.waking import Bell
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -33,6 +35,10 @@ Together = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 """Does many items; the result of each, or the exception that refuses it, in their order."""
 
 MAX_TOGETHER = 256
+_LINGER = 0.001
+_LINGERED = 8
+"""Steps: how long whoever writes looks out for more, while several ask at the same time."""
+
 CLOSED = "The workspace is closed."
 
 
@@ -89,18 +95,36 @@ class DirectWriter:
 
 @dataclass(frozen=True)
 class Piece:
-    """What waits to be written: work, or an item of those that `together` does."""
+    """What waits to be written: work, or an item of those that `together` does.
+
+    `bell` is rung when it is done, and its neighbours are.
+    """
 
     future: "Future[Any]"
     work: Work[Any] | None = None
     together: Together | None = None
     item: Any = None
+    bell: Bell | None = None
+
+
+def ring(pieces: Sequence[Piece]) -> None:
+    """Wake those who wait in event loops."""
+    for bell in {piece.bell for piece in pieces}:
+        if bell is not None:
+            bell.ring()
 
 
 class Waiting:
-    """Pieces in the order in which they came; whoever takes them takes all that are there."""
+    """Pieces in the order in which they came; whoever takes them takes all that are there.
+
+    Most of a group's price does not depend on its size, and those who were just answered come
+    again while it is being written. So while several are at work, the next group waits as long
+    as more keep coming, for some milliseconds at most; one alone never waits (as PostgreSQL's
+    `commit_delay` and `commit_siblings`).
+    """
 
     def __init__(self) -> None:
+        self._several = False
         self._pieces: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
         self.qsize = self._pieces.qsize
         self.put = self._pieces.put
@@ -111,13 +135,24 @@ class Waiting:
         Those whose askers have given up meanwhile are left out.
         """
         taken = [self._pieces.get()]
+        if self._several or self.qsize():
+            self._linger()
         while len(taken) < MAX_TOGETHER and taken[-1] is not None:
             try:
                 taken.append(self._pieces.get_nowait())
             except queue.Empty:
                 break
         wanted = [p for p in taken if p is not None and p.future.set_running_or_notify_cancel()]
+        self._several = len(wanted) > 1
         return wanted, taken[-1] is not None
+
+    def _linger(self) -> None:
+        there = self.qsize()
+        for _ in range(_LINGERED):
+            time.sleep(_LINGER)
+            before, there = there, self.qsize()
+            if there == before:
+                break
 
 
 class GroupWriter:
@@ -137,10 +172,10 @@ class GroupWriter:
         self._enqueue(Piece(future, work=work))
         return future.result()
 
-    def put(self, together: Together, item: Any) -> "Future[Any]":
+    def put(self, together: Together, item: Any, bell: Bell | None = None) -> "Future[Any]":
         """Have `together` do an item among those that wait; its result is durable."""
         future: Future[Any] = Future()
-        self._enqueue(Piece(future, together=together, item=item))
+        self._enqueue(Piece(future, together=together, item=item, bell=bell))
         return future
 
     def close(self) -> None:
@@ -189,6 +224,7 @@ class GroupWriter:
             future.set_exception(self._translated(refusal))
         for future, answer in group.answers:
             future.set_result(answer)
+        ring(pieces)
 
     def _translated(self, refusal: BaseException) -> BaseException:
         if isinstance(refusal, sa.exc.DBAPIError) and not isinstance(

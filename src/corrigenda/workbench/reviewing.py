@@ -1,6 +1,5 @@
 """Reviewing: decisions and their undoing, history."""
 
-import asyncio
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,16 @@ from corrigenda.core.quality import Remark, remarks
 from corrigenda.core.reasoning import subject
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import CorrigendaError, InvalidInput
-from corrigenda.store import Asked, Database, Outcome, candidates, deciding, decisions, guidelines
+from corrigenda.store import (
+    Asked,
+    Bell,
+    Database,
+    Outcome,
+    candidates,
+    deciding,
+    decisions,
+    guidelines,
+)
 from corrigenda.workbench.streaming import stream
 
 LOCAL = "local"
@@ -115,7 +123,8 @@ def decide(database: Database, wanted: Asked) -> Answer:
 
 async def decide_async(database: Database, wanted: Asked) -> Answer:
     """The same, without holding up the event loop that it runs in."""
-    outcome = await asyncio.wrap_future(database.put(_together, wanted))
+    bell = Bell.of_running_loop()
+    outcome = await bell.wait(database.put(_together, wanted, bell))
     return _answer(wanted.decision, outcome)
 
 
