@@ -105,7 +105,23 @@ def test_it_goes_into_another_database(tmp_path: Path, postgres_url: str) -> Non
     assert not (tmp_path / "other").exists()
 
 
-def test_others_go_on_meanwhile(tmp_path: Path, database_url: str) -> None:
+def test_what_a_program_has_left_that_was_killed_goes_after_a_day(tmp_path: Path) -> None:
+    for name in (".corrigenda-backup-old", ".again.restoring-old"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "corrigenda.db").write_bytes(b"half")
+        os.utime(folder, (0, 0))
+    (tmp_path / ".corrigenda-backup-new").mkdir()
+    with Workspace.open(tmp_path / "ws") as workspace:
+        fill(workspace, record("a"))
+        made = workspace.backup(tmp_path / "b.tar.zst")
+    restore(made.path, tmp_path / "again")
+    assert [path.name for path in tmp_path.glob(".*")] == [".corrigenda-backup-new"]
+
+
+def test_others_go_on_meanwhile(
+    tmp_path: Path, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with opened(tmp_path, database_url) as workspace:
         fill(workspace, *(record(f"c{n}") for n in range(300)))
         stop, failures = threading.Event(), []
@@ -130,6 +146,22 @@ def test_others_go_on_meanwhile(tmp_path: Path, database_url: str) -> None:
         with Workspace.open(tmp_path / f"r{number}") as again:
             assert all(finding.ok for finding in again.check())
             assert again.stats()["by_status"]["approved"] == each.decisions
+    # Nobody else has changed the files, although they were ahead of the database.
+    assert [each.message for each in caplog.records if "changed by others" in each.message] == []
+
+
+def test_a_database_elsewhere_is_left_alone_while_the_workspace_is_in_use(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    with Workspace.open(tmp_path / "ws") as workspace:
+        filled(workspace)
+        made = workspace.backup(tmp_path)
+        with pytest.raises(WorkspaceInUse):
+            restore(made.path, tmp_path / "ws", database_url=postgres_url, force=True)
+    restore(made.path, tmp_path / "ws", database_url=postgres_url, force=True)
+    with Workspace.open(tmp_path / "ws", database_url=postgres_url) as again:
+        assert again.stats()["total"] == made.candidates
+        assert all(finding.ok for finding in again.check())
 
 
 def test_what_is_there_is_kept(tmp_path: Path) -> None:

@@ -339,6 +339,23 @@ class _Aside:
         self._writer.companion = self._companion
 
 
+def write_anew(directory: Path, database: Database) -> None:
+    """Make the file from what the database says, whatever it says itself.
+
+    The file in a backup may be some decisions ahead of the database in it. Of a workspace whose
+    files nobody kept, it is left as it is, to be taken over.
+    """
+    with database.reading() as connection:
+        if mirror_state.load(connection, NAME) is None:
+            return
+    (directory / NAME).unlink(missing_ok=True)
+    ApprovedFile(directory, database, _no_context).make_right()
+
+
+def _no_context(file: str) -> Context:
+    raise AssertionError(f"nothing is read of `{file}`")
+
+
 def _approved(found: Iterable[Stored]) -> Iterator[Stored]:
     return (stored for stored in found if stored.state.status is Status.APPROVED)
 

@@ -12,6 +12,7 @@ The database is copied as it is at one moment. The copy is opened and gone throu
 `corrigenda doctor`, and the file read again from begin to end, before it gets its name.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -38,6 +39,10 @@ from corrigenda.workbench.snapshots import FOLDER as EXPORTS
 VERSION = 1
 ABOUT = "backup.json"
 
+_ASIDE = ".corrigenda-backup-"
+_OLD = 24 * 3600
+"""Seconds after which nobody works in a folder any more."""
+
 _SPARE = 50_000_000
 """Bytes of a disk that a backup leaves free."""
 
@@ -63,8 +68,9 @@ def backup(
     path = _place(directory, destination)
     files = dict(_files(directory, config_dir))
     with storage_errors(path.parent):
+        drop_leftovers(path.parent, _ASIDE)
         _check_room(database, files, path.parent)
-        aside = tempfile.TemporaryDirectory(prefix=".corrigenda-backup-", dir=path.parent)
+        aside = tempfile.TemporaryDirectory(prefix=_ASIDE, dir=path.parent)
     with aside as made_in, storage_errors(path.parent):
         copied = Path(made_in) / DATABASE_NAME
         about, note = _copy(database, copied)
@@ -82,6 +88,14 @@ def backup(
         _publish(packed, path)
     database.write(lambda c: kept_backups.note(c, note(path)))
     return Made(path, path.stat().st_size, about["candidates"], about["decisions"])
+
+
+def drop_leftovers(folder: Path, prefix: str) -> None:
+    """Remove what programs have left that were killed while they copied."""
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError):
+            if path.name.startswith(prefix) and time.time() - path.stat().st_mtime > _OLD:
+                shutil.rmtree(path)
 
 
 def check_sound(database: Database, directory: Path) -> None:

@@ -5,10 +5,12 @@ through. A workspace that is in the way is only replaced if that is asked for, a
 beside it as `NAME.before-restore-20261123T081500Z`.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,12 @@ from filelock import FileLock, Timeout
 
 from corrigenda.errors import Conflict, InvalidInput, NotFound, SchemaMismatch, WorkspaceInUse
 from corrigenda.jsonl import loads, storage_errors, sync_directory
+from corrigenda.mirror.approved_file import write_anew
 from corrigenda.mirror.mirror import LOCK_NAME
 from corrigenda.outputs import archive
 from corrigenda.store import Database, copying
 from corrigenda.store.migrations import HEAD
-from corrigenda.workbench.backups import ABOUT, VERSION, check_sound
+from corrigenda.workbench.backups import ABOUT, VERSION, check_sound, drop_leftovers
 from corrigenda.workbench.opening import DATABASE_NAME
 
 _CHUNK = 1 << 20
@@ -75,11 +78,12 @@ def restore(
             f"There is something in `{target}` already; name another directory, or keep it aside "
             "with `--force`."
         )
-    with storage_errors(target.parent):
+    with _to_itself(target), storage_errors(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = tempfile.mkdtemp(prefix=f".{target.name}.restoring-", dir=target.parent)
-    try:
-        with storage_errors(target.parent):
+        prefix = f".{target.name}.restoring-"
+        drop_leftovers(target.parent, prefix)
+        aside = tempfile.mkdtemp(prefix=prefix, dir=target.parent)
+        try:
             made = Path(aside) / "workspace"
             made.mkdir()  # which others may read as they may any new folder, and no more
             about = _unpack(source, made)
@@ -92,9 +96,29 @@ def restore(
                     kept.rename(target)
                 raise
             sync_directory(target.parent)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
     return Restored(target, about["made_at"], about["candidates"], about["decisions"], kept)
+
+
+@contextlib.contextmanager
+def _to_itself(target: Path) -> Iterator[None]:
+    """No other process has what is there open, until the block ends.
+
+    Raises:
+        WorkspaceInUse: One has.
+    """
+    if not (target.is_dir() and _occupied(target)):
+        yield
+        return
+    try:
+        with FileLock(target / LOCK_NAME).acquire(timeout=0):
+            yield
+    except Timeout:
+        raise WorkspaceInUse(
+            f"Another process (a server, or an import) has the workspace `{target}` open; "
+            "stop it first."
+        ) from None
 
 
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
@@ -138,11 +162,14 @@ def _try(folder: Path, database_url: str | None) -> None:
     database = Database.open(folder / DATABASE_NAME)
     try:
         check_sound(database, folder)
-        if database_url is not None:
+        if database_url is None:
+            write_anew(folder, database)
+        else:
             target = Database.open(database_url)
             try:
                 copying.copy_rows(database, target)
                 check_sound(target, folder)
+                write_anew(folder, target)
             finally:
                 target.close()
     finally:
@@ -163,20 +190,6 @@ def _make_room(target: Path) -> Path | None:
         if target.is_dir():
             target.rmdir()
         return None
-    if target.is_dir():
-        lock = FileLock(target / LOCK_NAME)
-        try:
-            with lock.acquire(timeout=0):
-                return _renamed(target)
-        except Timeout:
-            raise WorkspaceInUse(
-                f"Another process (a server, or an import) has the workspace `{target}` open; "
-                "stop it first."
-            ) from None
-    return _renamed(target)
-
-
-def _renamed(target: Path) -> Path:
     at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     names = (
         f"{target.name}.before-restore-{at}{n}" for n in ("", *(f"-{i}" for i in range(2, 99)))

@@ -1,5 +1,6 @@
 """The methods of a workspace that keep it and remove from it; see `workspace`."""
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from corrigenda.workbench.reviewing import reviewer_of
 
 if TYPE_CHECKING:
     from corrigenda.mirror import Mirror
+    from corrigenda.workbench.searching import Indexer
 
 
 class SafekeepingMethods:
@@ -19,6 +21,7 @@ class SafekeepingMethods:
     config_dir: Path
     database: Database
     mirror: "Mirror | None"
+    indexer: "Indexer | None"
     closed: bool
 
     def backup(self, destination: str | Path | None = None) -> backups.Made:
@@ -65,12 +68,14 @@ class SafekeepingMethods:
             WorkspaceInUse: Another process keeps the files.
             StorageError: Disk or database refuse; the same again goes on where this ended.
         """
-        return purging.purge(
-            self.database,
-            self.mirror,
-            self.directory,
-            self.find_purge(ids, runs),
-            by=reviewer_of(reviewer),
-            vacuum=vacuum,
-            progress=progress,
-        )
+        # What the index has read before it was removed must not be written after it.
+        with self.indexer.paused() if self.indexer else contextlib.nullcontext():
+            return purging.purge(
+                self.database,
+                self.mirror,
+                self.directory,
+                self.find_purge(ids, runs),
+                by=reviewer_of(reviewer),
+                vacuum=vacuum,
+                progress=progress,
+            )

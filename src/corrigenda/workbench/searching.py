@@ -31,6 +31,7 @@ class Indexer:
         self._stop = threading.Event()
         self._imports = 0
         self._lock = threading.Lock()
+        self._filling = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="corrigenda-search", daemon=True)
 
     def start(self) -> None:
@@ -54,6 +55,12 @@ class Indexer:
             with self._lock:
                 self._imports -= 1
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is read or put in meanwhile, not even the rest of what was begun."""
+        with self.waiting(), self._filling:
+            yield
+
     def _run(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
             try:
@@ -67,8 +74,8 @@ class Indexer:
     def _catch_up(self) -> None:
         if self._held() or not search.waits(self._database):
             return
-        with turn(self._database) as ours:
-            if ours:
+        with self._filling, turn(self._database) as ours:
+            if ours and not self._held():
                 search.catch_up(self._database, stop=self._held)
 
     def _held(self) -> bool:
