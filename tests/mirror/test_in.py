@@ -2,6 +2,10 @@
 
 import json
 import os
+import time
+from pathlib import Path
+
+import pytest
 
 from corrigenda.mirror.seen import Hasher, Reading, Seen, Stamp
 from tests.mirror.files import Files, record
@@ -323,3 +327,31 @@ def test_half_a_line_and_its_rest_are_not_two_lines() -> None:
         (b'{"id"', False),
     ]
     assert (reading.seen.offset, reading.seen.lines) == (12, 1)
+
+
+def test_a_file_that_was_compared_once_is_not_read_again(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write(record("a"))
+    workspace = files.open()
+    workspace.submit("a", "discard")
+    workspace.close()
+    time.sleep(0.2)
+    files.open().close()  # it was written too shortly before the first look to trust its stamp
+    monkeypatch.setattr(Hasher, "add_from", None)
+    again = files.open()
+    assert statuses(again) == {"a": "discarded"}
+
+
+def test_a_rename_of_ours_is_no_change_but_a_write_is(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.write_bytes(b"one\n")
+    seen = Seen(Stamp.of(before.stat()), 4, 1, "digest", trusted=False)
+    assert not seen.renamed(Stamp.of(before.stat())).trusted, "it was written just now"
+    time.sleep(0.2)
+    before.rename(after)
+    now = seen.renamed(Stamp.of(after.stat()))
+    assert now.unchanged(Stamp.of(after.stat()))
+    after.write_bytes(b"two\n")
+    assert not now.unchanged(Stamp.of(after.stat()))
+    assert seen.renamed(Stamp.of(after.stat())) == seen

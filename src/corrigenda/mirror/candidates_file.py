@@ -174,7 +174,8 @@ class CandidatesFile:
         if stamp is None or stamp.inode != writing.seen.stamp.inode:
             self._save(replace(self.notes, writing=None))
             return
-        notes = replace(self.notes, writing=None, current=writing, problems=())
+        current = replace(writing, seen=writing.seen.renamed(stamp))
+        notes = replace(self.notes, writing=None, current=current, problems=())
 
         def note(connection: Connection) -> None:
             mirror_state.forget_lines(connection)
@@ -208,7 +209,7 @@ class CandidatesFile:
                 return self._read_whole(file, stamp)
         problems = (*self.notes.problems, *intake.problems)[:LIMIT]
         notes = replace(self.notes, current=replace(current, seen=seen), problems=problems)
-        if seen.offset != current.seen.offset or intake.problems:
+        if seen != current.seen or intake.problems:
             self._save(notes)
         self.notes = notes
         return intake

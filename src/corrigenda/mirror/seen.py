@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -55,6 +55,21 @@ class Seen:
     def unchanged(self, stamp: Stamp) -> bool:
         """Whether a file with this stamp is surely as it was."""
         return self.trusted and stamp == self.stamp
+
+    def renamed(self, stamp: Stamp) -> "Seen":
+        """The same of a file that we have written and renamed, whose stamp is now this one.
+
+        Its renaming is a change by the ctime. But whoever writes into it from now on leaves
+        another mtime, if ours is not from just now: then nothing has to be compared.
+        """
+        ours = (stamp.inode, stamp.size, stamp.mtime_ns) == (
+            self.stamp.inode,
+            self.stamp.size,
+            self.stamp.mtime_ns,
+        )
+        if not ours or time.time_ns() - stamp.mtime_ns <= _RACY_NS:
+            return self
+        return replace(self, stamp=stamp, trusted=True)
 
     def as_json(self) -> dict[str, Any]:
         """As JSON."""
