@@ -51,11 +51,12 @@ def table(results: Results) -> str:
 def _lines(results: Results, database: str, sizes: Sequence[int]) -> Iterator[str]:
     for row in rows(results):
         found = [results.of(row.name, database, size) for size in sizes]
-        last = found[-1]
-        if database not in row.databases or last is None:
+        measured = [each for each in found if each is not None]
+        if database not in row.databases or not measured:
             continue
+        last = measured[-1]
         shown = " | ".join("" if each is None else row.show(each) for each in found)
-        first = found[0] if len(found) > 1 else None
+        first = measured[0] if len(measured) > 1 else None
         missed = [said for check in row.checks if (said := check(last, first)) is not None]
         verdict = "; ".join(missed) or ("yes" if row.checks else "")
         yield f"| {row.title} | {shown} | {row.limit(last)} | {row.goal} | {verdict} |"
