@@ -11,10 +11,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Console
 from tests.browser.desk import Desk
 from tests.browser.material import candidate, put_candidates
+from tests.browser.test_accessibility import Checker, axe, checker
 from tests.fixtures.serving import CORRIGENDA, Served
 
 TEXT = "Written when the invitation ended."
 REFUSED = "status of 401"
+__all__ = ["axe", "checker"]  # fixtures
 
 
 @pytest.fixture(autouse=True)
@@ -186,3 +188,34 @@ def test_decisions_go_out_under_their_writers_name(
     page.get_by_test_id("history-btn").click()
     # The panel begins with one's own decisions.
     expect(page.get_by_test_id("history-panel")).to_contain_text("Task of one")
+
+
+def test_everybody_can_sign_in_and_invite(
+    desk: Desk,
+    page: Page,
+    console: Console,
+    workspace_dir: Path,
+    server: Served,
+    checker: Checker,
+) -> None:
+    console.expect(REFUSED)
+    link = _invite(server, workspace_dir, "ana", "--lead")
+    desk.visit("/join#nothing")
+    expect(page.get_by_test_id("join-error")).to_be_visible()
+    checker.check("a link that opens nothing")
+    page.goto(link)
+    desk.expect_candidate("one")
+    _reviewers(desk)
+    checker.check("the reviewers")
+    page.get_by_test_id("invite-name").fill("kim")
+    page.get_by_test_id("invite-btn").click()
+    expect(page.get_by_test_id("invitation-url")).to_be_visible()
+    checker.check("an invitation")
+    page.get_by_test_id("reviewer-kim").get_by_test_id("revoke-btn").click()
+    checker.check("before it is taken back")
+    page.get_by_test_id("confirm-revoke-btn").click()
+    expect(page.get_by_test_id("reviewer-kim")).to_contain_text("Revoked")
+    page.get_by_role("region", name="You").get_by_test_id("sign-out-btn").click()
+    expect(page.get_by_test_id("sign-in-needed")).to_be_visible()
+    checker.check("signed out")
+    assert not checker.found, "\n".join(checker.found)

@@ -179,7 +179,10 @@ class ApprovedFile:
                 kept = free_name(self.path)
                 shutil.copy2(self.path, kept)
                 _log.warning("`%s` was changed by others; as it was it is `%s`", NAME, kept.name)
-            if seqs is not None:  # after a crash half of a line may be there
+            if seqs is not None:  # after a crash half of a line may be there, or half a blank one
+                for place in mirror_state.pending_places(connection):
+                    if place.pending == "blank":
+                        self._lines.finish_blank(Span(place.offset, place.length))
                 missing = candidates.of_seqs_in_order(connection, found.missing)
                 self._lines.drop_torn_line([_line(stored) for stored in missing])
             mirror_state.forget_places(connection, None if seqs is None else sorted(seqs))

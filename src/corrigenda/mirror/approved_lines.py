@@ -84,8 +84,23 @@ class ApprovedLines:
                 return True
             if _id_of(line) != candidate_id:
                 return False
-            os.pwrite(handle, b" " * len(line), span.offset)
+            _blank(handle, span.offset, len(line))
             return True
+
+    def finish_blank(self, span: Span) -> None:
+        """Blank what is left of a line that a killed process has blanked in part.
+
+        The system ends a write of a killed process between two pages. Ours go from the front to
+        the back, so such a line begins with a space, as no record of ours does.
+        """
+        with self._open(os.O_RDWR) as handle:
+            if handle is None:
+                return
+            data = os.pread(handle, span.length, span.offset)
+            line = data.removesuffix(b"\n")
+            begins = not span.offset or os.pread(handle, 1, span.offset - 1) == b"\n"
+            if begins and len(line) == span.length - 1 and line[:1] == b" " and b"\n" not in line:
+                _blank(handle, span.offset, len(line))
 
     def drop_torn_line(self, expected: list[bytes]) -> None:
         """Cut off a last line without an end if it is the beginning of one of ours."""
@@ -163,6 +178,12 @@ def _raw_lines(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
     for raw in file:
         yield raw, offset
         offset += len(raw)
+
+
+def _blank(handle: int, offset: int, length: int) -> None:
+    end = offset + length
+    while offset < end:
+        offset += os.pwrite(handle, b" " * (end - offset), offset)
 
 
 def _end(handle: int) -> int:
