@@ -170,6 +170,10 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
     else void topUp()
   })
   for (const name of ['released', 'imported', 'resync'] as const) events.on(name, lookSoon)
+  events.on('search', () => {
+    // What was searched for may have become searchable.
+    if (sft.queue.length === 0 && toValue(query)?.has('q')) lookSoon()
+  })
   onScopeDispose(() => clearTimeout(soon))
 
   // What another tab has decided need not be looked at here.
