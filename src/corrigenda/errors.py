@@ -127,12 +127,12 @@ class UnknownCandidate(NotFound):
 
 
 class UnknownRun(NotFound):
-    """No run of this name is in the benchmark folder."""
+    """No run of this name is in the benchmark folder, or was imported."""
 
     code = "unknown_run"
 
-    def __init__(self, run_id: str) -> None:
-        super().__init__(f"There is no run `{shorten(run_id)}` in the benchmark folder.")
+    def __init__(self, run_id: str, place: str = "in the benchmark folder", hint: str = "") -> None:
+        super().__init__(f"There is no run `{shorten(run_id)}` {place}{hint}.")
 
 
 class UnknownJob(NotFound):

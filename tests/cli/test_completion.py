@@ -28,6 +28,8 @@ def complete(words: str) -> list[str]:
         ("export --exclude-category n", ["none"]),
         ("export --format m", ["messages"]),
         ("import --format n", ["native"]),
+        ("c", ["compare"]),
+        ("compare --format m", ["markdown"]),
         ("export -w ws --include-category u", ["unsafe_answer"]),
         ("-w ws export --include-category u", ["unsafe_answer"]),
         ("export -w broken --include-category h", ["hallucination"]),

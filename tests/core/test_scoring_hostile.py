@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from corrigenda.core.scoring import KINDS, NO_TOOLS, CannotTell, Verdict, score, without_rule
 from corrigenda.core.scoring.numbers import numbers
 from corrigenda.workbench.scoring_tools import LibraryTools
-from tests.sources.conftest import shared_data as shared_data  # a fixture
 
 TEXT = st.text(max_size=60) | st.sampled_from(
     ["B", "#### 18", r"\boxed{1}", "-$1,8e9.5/0", "A: 1\nA:", "{}", "ANSWER: A, B", "\ud800"]

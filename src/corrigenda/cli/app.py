@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from corrigenda.cli.backup import backup
+from corrigenda.cli.compare import compare
 from corrigenda.cli.demo import demo
 from corrigenda.cli.diff import diff
 from corrigenda.cli.doctor import doctor
@@ -47,6 +48,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "export": export,
     "exports": exports,
     "diff": diff,
+    "compare": compare,
     "protect": protect,
     "report": report,
     "sync": sync,

@@ -26,7 +26,7 @@ MEANING = {
     OK: "Done.",
     REFUSED: "Refused: the input or the configuration cannot be used.",
     USAGE: "The command line cannot be understood.",
-    FINDINGS: "`doctor` found something.",
+    FINDINGS: "`doctor` found something, or a check of `compare` failed.",
     NOT_FOUND: "There is no such workspace, run or candidate.",
     CONFLICT: "Somebody else has the workspace or the port, or was first.",
     STORAGE: "The disk or the database refuses, or is of another version.",

@@ -1,13 +1,14 @@
 """`corrigenda report`."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from corrigenda.cli.document import inline, write_lines
 from corrigenda.cli.options import DatabaseOption, JsonOption, WorkspaceOption, open_workspace
 from corrigenda.cli.text import amount, plain
 
@@ -62,18 +63,8 @@ def report(
             for line in lines:
                 typer.echo(line)
         else:
-            count = _write(output, lines)
+            count = write_lines(output, lines)
             typer.echo(f"Wrote {amount(count, 'line')} to `{plain(output)}`.", err=True)
-
-
-def _write(output: Path, lines: Iterable[str]) -> int:
-    from corrigenda.jsonl import atomic_write
-
-    count = 0
-    with atomic_write(output.resolve()) as file:
-        for count, line in enumerate(lines, 1):  # noqa: B007  # the last one is how many
-            file.write(f"{line}\n".encode("utf-8", "backslashreplace"))
-    return count
 
 
 def _json(found: "ArtifactReport") -> Iterator[str]:
@@ -130,16 +121,16 @@ def _remarks(runs: list[dict[str, Any]]) -> Iterator[str]:
 
 def _artifact(found: dict[str, Any]) -> Iterator[str]:
     where = [found["task"], found["task_id"], found["model"], found["run_id"]]
-    told = dict.fromkeys(_inline(each) for each in where if each not in (None, ""))
-    yield f"### {_inline(found['id'])}"
+    told = dict.fromkeys(inline(each) for each in where if each not in (None, ""))
+    yield f"### {inline(found['id'])}"
     yield ""
     yield f"- From: {', '.join(told) or 'not said'}"
     yield f"- Kind: {_KINDS.get(found['kind'], found['kind'])}"
     if found["rule"]:
-        yield f"- Rule: {_inline(found['rule'])}"
+        yield f"- Rule: {inline(found['rule'])}"
     if found["reference_replaced"]:
         yield "- A reviewer has replaced the reference."
-    by = f"{_inline(found['reviewer'])}, {found['decided_at']}"
+    by = f"{inline(found['reviewer'])}, {found['decided_at']}"
     yield f"- Decided by: {by if found['reviewer'] else 'not said'}"
     texts = {
         "Prompt": found["prompt"],
@@ -163,16 +154,8 @@ def _block(text: str) -> list[str]:
     return [f"{fence}text", *(plain(line) for line in cut.split("\n")), fence]
 
 
-def _inline(value: object) -> str:
-    """A name as code, so that nothing in it is Markdown."""
-    text = plain(value, 200).replace("|", "\\|")
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
-
-
 def _name(value: str | None) -> str:
-    return "-" if value is None else _inline(value)
+    return "-" if value is None else inline(value)
 
 
 def _percent(score: float | None) -> str:

@@ -95,7 +95,7 @@ def insert(
     created_at: str,
 ) -> int | None:
     """Put in a sample; returns its id, `None` if there is one of this name."""
-    if connection.execute(sa.select(batches.c.id).where(batches.c.name == name)).first():
+    if exists(connection, name):
         return None
     statement = sa.insert(batches).values(
         name=name,
@@ -115,6 +115,14 @@ def insert(
     ]
     connection.execute(_INSERT_MEMBERS, rows)
     return batch_id
+
+
+def exists(connection: Connection, name: str) -> bool:
+    """Whether there is a batch of this name."""
+    return (
+        connection.execute(sa.select(batches.c.id).where(batches.c.name == name)).first()
+        is not None
+    )
 
 
 def found(connection: Connection, batch_id: int | None = None) -> list[Batch]:

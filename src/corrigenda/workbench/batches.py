@@ -1,12 +1,13 @@
 """Batches: draw a random sample to review, list them, forget one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from corrigenda.clock import now
 from corrigenda.core.candidate import storable
 from corrigenda.core.decisions import Status
-from corrigenda.core.sampling import draw
+from corrigenda.core.sampling import Sample, draw
 from corrigenda.core.selection import Selection
 from corrigenda.errors import InvalidInput, NotFound
 from corrigenda.store import Database, batches
@@ -46,6 +47,67 @@ def create(
         sample = draw(batches.population(connection, selection, stratify_by), size, seed)
     if not sample.members:
         raise InvalidInput("No candidate is selected, so there is nothing to draw from.")
+    return _keep(database, sample, selection, name, seed, stratify_by, reviewer)
+
+
+def of_all(
+    database: Database,
+    members: Sequence[tuple[int, str]],
+    selection: Selection,
+    *,
+    name: str,
+    reviewer: str | None,
+) -> dict[str, Any]:
+    """A batch of all these candidates, in a random order.
+
+    Args:
+        database: Where to.
+        members: (`seq`, id) of each, of which there is at least one.
+        selection: Among what they were found.
+        name: Its name.
+        reviewer: Who wants it.
+
+    Raises:
+        InvalidInput: The name is blank or taken.
+    """
+    name = name.strip()
+    _check(name, len(members), 0, ())
+    sample = draw(((seq, each, ()) for seq, each in members), len(members), 0)
+    return _keep(database, sample, selection, name, 0, (), reviewer)
+
+
+def check_name(database: Database, name: str) -> None:
+    """Refuse a name that a new batch cannot have.
+
+    Raises:
+        InvalidInput: It is blank, too long or taken.
+    """
+    _check(name.strip(), 1, 0, ())
+    with database.reading() as connection:
+        if batches.exists(connection, name.strip()):
+            raise _taken(name.strip())
+
+
+def delete(database: Database, batch_id: int) -> None:
+    """Forget a batch.
+
+    Raises:
+        NotFound: There is no such batch.
+    """
+    there = 0 <= batch_id < 2**63  # else it is a number that no database takes
+    if not there or not database.write(lambda connection: batches.delete(connection, batch_id)):
+        raise NotFound(f"There is no batch {batch_id}.")
+
+
+def _keep(
+    database: Database,
+    sample: Sample,
+    selection: Selection,
+    name: str,
+    seed: int,
+    stratify_by: tuple[str, ...],
+    reviewer: str | None,
+) -> dict[str, Any]:
     batch_id = database.write(
         lambda connection: batches.insert(
             connection,
@@ -59,21 +121,14 @@ def create(
         )
     )
     if batch_id is None:
-        raise InvalidInput(f"There is a batch `{name}` already; choose another name.")
+        raise _taken(name)
     with database.reading() as connection:
         [batch] = batches.found(connection, batch_id)
     return batch.as_json()
 
 
-def delete(database: Database, batch_id: int) -> None:
-    """Forget a batch.
-
-    Raises:
-        NotFound: There is no such batch.
-    """
-    there = 0 <= batch_id < 2**63  # else it is a number that no database takes
-    if not there or not database.write(lambda connection: batches.delete(connection, batch_id)):
-        raise NotFound(f"There is no batch {batch_id}.")
+def _taken(name: str) -> InvalidInput:
+    return InvalidInput(f"There is a batch `{name}` already; choose another name.")
 
 
 def _check(name: str, size: int, seed: int, stratify_by: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ such as an instruction; neither it nor any n-gram that has a word of it counts.
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -30,6 +30,9 @@ _FEW = 4
 
 _BYTES = 8
 
+EXACT, OVERLAP = "exact", "overlap"
+"""How a prompt was found."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -41,7 +44,7 @@ class Match:
     @property
     def message(self) -> str:
         """A sentence for people."""
-        if self.how == "exact":
+        if self.how == EXACT:
             return f"Its prompt is in the protected set `{self.set_name}`."
         return f"Its prompt has at least half of one in the protected set `{self.set_name}`."
 
@@ -59,19 +62,21 @@ class Index:
         """The first set that a prompt belongs to; an exact match goes before an overlap."""
         if not self._sets:
             return None
-        whole, parts = _looked_at(messages)
-        keys = [each.key for each in (*whole, *parts) if each.words]
+        keys, parts = looked_at(messages)
         for each in self._sets:
             if any(key in each.keys for key in keys):
-                return Match(each.name, "exact")
+                return Match(each.name, EXACT)
         for each in self._sets:
             if each.overlaps(parts):
-                return Match(each.name, "overlap")
+                return Match(each.name, OVERLAP)
         return None
 
 
 class IndexedSet:
-    """One set: its prompts by key, and the n-grams that count, sorted, with their prompts."""
+    """One set: its prompts by key, and the n-grams that count, sorted, with their prompts.
+
+    A prompt's place is that in which it was given.
+    """
 
     def __init__(self, name: str, ngram: int, prompts: Iterable[tuple[bytes, bytes]]) -> None:
         import numpy as np
@@ -79,26 +84,32 @@ class IndexedSet:
         self.name = name
         self._ngram = ngram
         self.keys: set[bytes] = set()
-        self._short: set[int] = set()
+        self._short: dict[int, list[int]] = {}
         long: list[Numbers] = []
-        for key, stored in prompts:
+        self._places: list[int] = []
+        for place, (key, stored) in enumerate(prompts):
             self.keys.add(key)
             found = np.frombuffer(stored, dtype=">u8").astype(np.uint64)
             if len(found) == 1 and ngrams.size_of(int(found[0])) < ngram:
-                self._short.add(int(found[0]))
+                self._short.setdefault(int(found[0]), []).append(place)
             elif len(found):
                 long.append(found)
+                self._places.append(place)
         self._sizes = sorted({ngrams.size_of(each) for each in self._short})
         self._ngrams, self._owners, self._needed = _counting(long, ngram, len(self.keys))
 
     def overlaps(self, texts: Sequence[ngrams.Words]) -> bool:
         """Whether the texts have enough of one of the prompts."""
-        if self._short and any(
-            found in self._short for each in texts for found in ngrams.sentences(each, self._sizes)
-        ):
-            return True
+        return next(self.overlapped(texts), None) is not None
+
+    def overlapped(self, texts: Sequence[ngrams.Words]) -> Iterator[int]:
+        """The places of the prompts of which the texts have enough; some may come twice."""
+        if self._short:
+            for each in texts:
+                for found in ngrams.sentences(each, self._sizes):
+                    yield from self._short.get(found, ())
         if not len(self._ngrams):
-            return False
+            return
         import numpy as np
 
         n = self._ngram
@@ -108,11 +119,12 @@ class IndexedSet:
         last = np.searchsorted(self._ngrams, wanted, "right")
         there = last > first
         if not there.any():
-            return False
+            return
         ranges = zip(first[there].tolist(), last[there].tolist(), strict=True)
         owners = np.concatenate([self._owners[start:end] for start, end in ranges])
         prompts, times = np.unique(owners, return_counts=True)
-        return bool((times >= self._needed[prompts]).any())
+        for prompt in prompts[times >= self._needed[prompts]].tolist():
+            yield self._places[prompt]
 
 
 def index_of(database: Database) -> Index:
@@ -144,8 +156,18 @@ _making = threading.Lock()
 _made: WeakKeyDictionary[Database, tuple[tuple[int, ...], Index]] = WeakKeyDictionary()
 
 
-def stored(found: ngrams.Words, n: int) -> bytes:
-    """The n-grams of a prompt, as they are kept."""
+def entry(prompt: str | Sequence[Mapping[str, Any]], n: int) -> tuple[bytes, bytes] | None:
+    """A prompt as it is kept: (key, n-grams of what it asks); `None` of one without words."""
+    said = prompt if isinstance(prompt, str) else prompt_text(prompt)
+    whole = ngrams.words(said)
+    if not whole.words:
+        return None
+    asked = ngrams.question(said)
+    words = whole if asked == said else ngrams.words(asked)
+    return whole.key, _stored(words, n) or _stored(whole, n)
+
+
+def _stored(found: ngrams.Words, n: int) -> bytes:
     return b"".join(each.to_bytes(_BYTES) for each in ngrams.ngrams(found, n))
 
 
@@ -161,17 +183,16 @@ def prompt_text(messages: Sequence[Mapping[str, Any]]) -> str:
     return said[-1] if alone else "\n".join(said)
 
 
-def _looked_at(
-    messages: Sequence[Mapping[str, Any]],
-) -> tuple[list[ngrams.Words], list[ngrams.Words]]:
-    """What of a prompt may be a protected one as a whole; and its messages."""
+def looked_at(messages: Sequence[Mapping[str, Any]]) -> tuple[list[bytes], list[ngrams.Words]]:
+    """The keys of what of a prompt may be a protected one as a whole; and its messages."""
     texts = [text(each) for each in messages]
     said = [text(each) for each in messages if each.get("role") == "user"]
     whole = {"\n".join(each) for each in (texts, said) if len(each) > 1}
     if said:
         whole.add(ngrams.question(said[-1]))
     parts = [ngrams.words(each) for each in texts]
-    return [ngrams.words(each) for each in whole - set(texts)], parts
+    wholes = [ngrams.words(each) for each in whole - set(texts)]
+    return [each.key for each in (*wholes, *parts) if each.words], parts
 
 
 def _counting(prompts: list["Numbers"], n: int, total: int) -> tuple["Numbers", Any, Any]:

@@ -8,7 +8,7 @@ from corrigenda.core import ngrams
 from corrigenda.core.candidate import is_run_name
 from corrigenda.errors import Conflict, InvalidInput, NotFound, shorten
 from corrigenda.store import Database, protected
-from corrigenda.workbench.protected_index import prompt_text, stored
+from corrigenda.workbench.protected_index import entry
 
 NGRAM = 13
 """Words of an n-gram, as in the decontamination of large training sets."""
@@ -45,13 +45,8 @@ def protect(
         _refuse_taken(protected.exists(connection, name), name)
     prompts: dict[bytes, bytes] = {}
     for each in found:
-        text = each if isinstance(each, str) else prompt_text(each)
-        whole = ngrams.words(text)
-        asked = ngrams.question(text)
-        words = whole if asked == text else ngrams.words(asked)
-        if whole.words:
-            kept = stored(words, ngram) or stored(whole, ngram)
-            prompts.setdefault(whole.key, kept)
+        if (made := entry(each, ngram)) is not None:
+            prompts.setdefault(*made)
     if not prompts:
         raise InvalidInput(f"There is no prompt to protect as `{shorten(name)}`.")
 

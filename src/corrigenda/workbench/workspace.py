@@ -24,6 +24,7 @@ from corrigenda.mirror import Mirror
 from corrigenda.store import Database
 from corrigenda.workbench import checking, exporting, previewing, reviewing, snapshots
 from corrigenda.workbench.claiming_methods import ClaimingMethods
+from corrigenda.workbench.comparing_methods import ComparingMethods
 from corrigenda.workbench.deciding_methods import DecidingMethods
 from corrigenda.workbench.exporting_methods import ExportingMethods
 from corrigenda.workbench.finding_methods import FindingMethods
@@ -47,6 +48,7 @@ class Workspace(
     ScoringMethods,
     ExportingMethods,
     ProtectingMethods,
+    ComparingMethods,
     SafekeepingMethods,
     ClaimingMethods,
     ReviewersMethods,

@@ -1,0 +1,151 @@
+"""`corrigenda compare`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corrigenda.cli.document import as_markdown, as_text, write_lines
+from corrigenda.cli.errors import FINDINGS
+from corrigenda.cli.options import DatabaseOption, WorkspaceOption, open_workspace
+from corrigenda.cli.text import amount, plain
+
+if TYPE_CHECKING:
+    from corrigenda.core.comparison import Comparison
+    from corrigenda.core.thresholds import Threshold
+    from corrigenda.workbench import Workspace
+
+_STDOUT = Path("-")
+
+
+class Form(StrEnum):
+    """How a comparison is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+_ENDINGS = {".md": Form.MARKDOWN, ".markdown": Form.MARKDOWN, ".json": Form.JSON}
+
+
+def compare(
+    ctx: typer.Context,
+    a: Annotated[
+        str, typer.Argument(metavar="RUN_A", help="The id of the run before.", show_default=False)
+    ],
+    b: Annotated[
+        str, typer.Argument(metavar="RUN_B", help="The id of the run after.", show_default=False)
+    ],
+    trained: Annotated[
+        str | None,
+        typer.Option(
+            "--trained",
+            metavar="EXPORT",
+            help="What was trained on in between: a named export, or a folder or manifest.",
+        ),
+    ] = None,
+    form: Annotated[
+        Form | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="text, markdown or json.  [default: by the file's name, else text]",
+        ),
+    ] = None,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The file to write, whole or not at all; `-` is standard output.",
+        ),
+    ] = _STDOUT,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="CHECK",
+            help="Exit with 3 if this is so, such as `regressed>0` or `held_out.fixed_rate<0.5`, "
+            "or if it cannot be told. Repeatable.",
+        ),
+    ] = None,
+    queue: Annotated[
+        str | None,
+        typer.Option(
+            "--queue",
+            metavar="NAME",
+            help="Make a batch of what B still fails or has come to fail, to review it next.",
+        ),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    database_url: DatabaseOption = None,
+) -> None:
+    """Compare two runs on the same prompts: what is fixed, still fails, or got worse.
+
+    Each prompt counts once. All figures are there twice: as the benchmark scored, and with the
+    answers counted as right that reviewers found to be scoring artifacts.
+    """
+    from corrigenda.core.thresholds import Threshold
+
+    checks = [Threshold.parse(each) for each in fail_on or ()]
+    with open_workspace(ctx, workspace, database_url) as opened:
+        if queue is not None:
+            opened.check_batch_name(queue)
+        found = opened.compare(a, b, trained)
+        said = None if queue is None else _queue(opened, found, queue)
+    _write(found, form or _ENDINGS.get(output.suffix.lower(), Form.TEXT), output)
+    if said is not None:
+        typer.echo(said, err=True)
+    if broken := _broken(checks, found):
+        for sentence in broken:
+            typer.echo(f"Failed: {sentence}", err=True)
+        raise typer.Exit(FINDINGS)
+
+
+def _queue(workspace: "Workspace", found: "Comparison", name: str) -> str:
+    batch = workspace.queue_failures(found, name)
+    if batch is None:
+        return "Nothing that B fails waits for review, so no batch was made."
+    return f"Made the batch `{plain(name)}` of {amount(batch['size'], 'candidate')}."
+
+
+def _broken(checks: "Sequence[Threshold]", found: "Comparison") -> list[str]:
+    values = found.values()
+    return [said for check in checks if (said := check.broken_by(values)) is not None]
+
+
+def _write(found: "Comparison", form: Form, output: Path) -> None:
+    lines = _lines(found, form)
+    if output == _STDOUT:
+        for line in lines:
+            typer.echo(line)
+    else:
+        count = write_lines(output, lines)
+        typer.echo(f"Wrote {amount(count, 'line')} to `{plain(output)}`.", err=True)
+
+
+def _lines(found: "Comparison", form: Form) -> Iterable[str]:
+    if form is Form.JSON:
+        return _json(found)
+    from corrigenda.cli.compare_report import blocks
+
+    return as_markdown(blocks(found)) if form is Form.MARKDOWN else as_text(blocks(found))
+
+
+def _json(found: "Comparison") -> Iterator[str]:
+    """A line for each prompt: there may be a million."""
+    from corrigenda.jsonl import dumps
+
+    yield f'{dumps(found.head())[:-1]},"prompts":['
+    before: str | None = None
+    for prompt in found.prompts:
+        if before is not None:
+            yield f"{before},"
+        before = dumps(prompt)
+    if before is not None:
+        yield before
+    yield "]}"
