@@ -108,7 +108,8 @@ def test_certain_cards(full: Desk) -> None:
 
 def test_a_lease_goes_on_as_long_as_it_is_renewed(full: Desk) -> None:
     kim = claim(full, "kim")
-    found = held(full, "renew", "kim", [*tokens(kim), "strange", ""])
+    odd = ["strange", "", "\x00", "1-\x00"]
+    found = held(full, "renew", "kim", [*tokens(kim), *odd])
     assert (found["renewed"], found["lost"]) == (["c0", "c1"], [])
     assert found["until"] >= kim["claims"][0]["until"]
     assert held(full, "renew", "ada", tokens(kim))["lost"] == ["c0", "c1"]
@@ -127,6 +128,7 @@ def test_what_was_left_goes_to_the_next(full: Desk) -> None:
 def test_giving_back(full: Desk) -> None:
     kim = claim(full, "kim")
     assert held(full, "release", "ada", tokens(kim)) == {"released": 0}
+    assert held(full, "release", "kim", ["1-\x00", "\x00"]) == {"released": 0}
     assert held(full, "release", "kim", tokens(kim)[:1]) == {"released": 1}
     assert ids(claim(full, "ada")) == ["c0", "c2"]
 

@@ -13,6 +13,7 @@ workspace one process serves, `clock.steady`.
 """
 
 import json
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from corrigenda.store.schema import candidates, claims
 LEASE_SECONDS = 120
 HOLDER_LIMIT = 64
 TOKEN_LIMIT = 32
+# No other string is a token; some of them no database takes.
+_TOKEN = re.compile(r"[0-9]{1,18}-[0-9a-f]{12}")
 _FORGOTTEN = 3600
 """Seconds after which a lease that ran out is of no interest to anybody."""
 
@@ -278,9 +281,10 @@ def ids_of(connection: Connection, seqs: Sequence[int]) -> dict[int, str]:
 
 
 def _ours(connection: Connection, tokens: Sequence[str], reviewer: str, holder: str) -> list[int]:
-    if not tokens:
+    made_here = [token for token in tokens if _TOKEN.fullmatch(token)]
+    if not made_here:
         return []
-    asked = {"tokens": list(tokens), "of_holder": holder, "of_reviewer": reviewer}
+    asked = {"tokens": made_here, "of_holder": holder, "of_reviewer": reviewer}
     return [row.candidate_seq for row in connection.execute(_LOCK, asked)]
 
 
