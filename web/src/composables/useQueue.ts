@@ -21,6 +21,8 @@ const FEWEST_ALONE = 5
 const MOST = 20
 const SHARE = 20
 const MOST_AT_ONCE = 50
+/** So long the cards of another filter are waited for, to be given back. */
+const PATIENCE_MS = 3_000
 /** Many pages hear of the same event: they don't all ask in the same moment. */
 const SPREAD_MS = 1_000
 
@@ -58,6 +60,8 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
   const loaded = ref(false)
   let more = false
   let asked = 0
+  let refreshes = 0
+  let claiming: Promise<unknown> = Promise.resolve()
   /** The queue that the cards at hand came from. */
   let shown = ''
   let soon: ReturnType<typeof setTimeout> | undefined
@@ -70,7 +74,9 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
     const doneBefore = session.done
     const waitingBefore = outbox.decided.size
     try {
-      const page = await hands.claim({ n, query: toValue(query) ?? undefined })
+      const claim = hands.claim({ n, query: toValue(query) ?? undefined })
+      claiming = claim.catch(() => undefined)
+      const page = await claim
       if (mine !== asked) return null
       // A total from about the time of a decision of ours may or may not count it.
       const settled = session.done === doneBefore && outbox.decided.size === waitingBefore
@@ -87,8 +93,16 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
   async function refresh(): Promise<void> {
     const wantedQueue = String(toValue(query) ?? '')
     // What is held comes first in the answer, and would hide the front of another queue.
-    if (loaded.value && wantedQueue !== shown)
-      await hands.offerAllBut(idsOf(holds?.() ? sft.queue.slice(0, 1) : []))
+    if (loaded.value && wantedQueue !== shown) {
+      const mine = ++refreshes
+      // Of what was asked for before nothing is shown, and nothing is added to it.
+      asked += 1
+      loading.value = true
+      // What is being claimed just now can be given back only when it is here.
+      await Promise.race([claiming, sleep(PATIENCE_MS)])
+      if (mine === refreshes) await hands.offerAllBut(idsOf(holds?.() ? sft.queue.slice(0, 1) : []))
+      if (mine !== refreshes) return
+    }
     shown = wantedQueue
     const page = await fetchCards(loaded.value ? wanted() : fewest())
     if (!page) return
@@ -188,3 +202,8 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
 
 /** Nothing is lost and nothing is wrong: the server is away. */
 export const isAway = (error: unknown): boolean => error instanceof NetworkError
+
+const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
