@@ -101,7 +101,7 @@ lock: $(STAMPS)/uv ## bring the lock files up to pyproject.toml (UPGRADE=--upgra
 run: setup ## start the demonstration (ARGS="--port 8080")
 	@$(BIN)/corrigenda demo $(ARGS)
 
-bench: setup ## measure everything; with ARGS= a million candidates, or fewer (docs/performance.md)
+bench: setup ## measure; with ARGS= a million candidates, or fewer (docs/performance.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 # How far it goes: ROUNDS crashes, DECISIONS by reviewers, SEQUENCES of the state machine, EXAMPLES

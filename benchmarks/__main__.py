@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure everything there is to measure.
+"""`python -m benchmarks`: measure all but what Label Studio does, which is installed for it.
 
 With options it measures a million candidates alone (see `benchmarks.scale`). `benchmarks.sources`,
 `.exports`, `.page` and `.label_studio` measure one part each, as `python -m benchmarks.sources`.

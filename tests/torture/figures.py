@@ -45,7 +45,9 @@ class Figures:
             "numbers": self.numbers,
             "wrong": self.wrong,
         }
-        text = json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=True)
+        # The figures of a run stay in the order in which it tells them.
+        ordered = {name: kept[name] for name in sorted(kept)}
+        text = json.dumps(ordered, indent=1, ensure_ascii=True)
         KEPT.write_text(text + "\n", encoding="utf-8")
 
     def done(self, *, keep: bool) -> int:

@@ -52,7 +52,9 @@ class Model:
         else:
             writes = action in ("correct", "amend")
             card.state = (_LEADS_TO.get(action, status), text if writes else None, category)
-        card.made, card.holder = card.made + 1, None
+        card.made += 1
+        if card.state[0] != "needs_review":  # a category alone takes it out of nobody's hands
+            card.holder = None
         self.known[key] = (name, (action, text, category))
         return 200
 

@@ -88,7 +88,7 @@ def run(database: str, reviewers: int, decisions: int, seed: int) -> Figures:
         "decisions": acknowledged,
         "mishaps": mishaps,
         **{name: sum(one.mishaps[name] for one in crew) for name in sorted(crew[0].kinds)},
-        "409": ledger.statuses[409],
+        "refused, since somebody was first": ledger.statuses[409],
         "seed": seed,
         **figures.numbers,
     }

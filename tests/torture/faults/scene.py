@@ -73,7 +73,7 @@ class Scene:
         directory = self.world.directory
         with Workspace.open(directory, database_url=self.url, keep_files=False) as workspace:
             self.wrong += wrong_with(workspace, self.world.ledger, self.world.imported)
-        self.numbers["acknowledged"] += len(self.world.ledger.acknowledged)
+        self.numbers["acknowledged"] = len(self.world.ledger.acknowledged)
         left = [asked.id for asked in self.world.ledger.unknown]
         self.expect(not left, f"never answered: {left[:5]}")
 
