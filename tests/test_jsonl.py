@@ -22,6 +22,7 @@ from corrigenda.jsonl import (
     atomic_write,
     dumps,
     encode,
+    free_name,
     loads,
     read_lines,
     read_records,
@@ -32,6 +33,15 @@ from corrigenda.jsonl import (
 
 def lines(data: bytes) -> list[Line]:
     return list(read_lines(io.BytesIO(data)))
+
+
+def test_a_free_name_is_one_that_nothing_has(tmp_path: Path) -> None:
+    path = tmp_path / "a.kept-1"
+    names = []
+    for _ in range(3):
+        names.append(free_name(path, ".jsonl").name)
+        (tmp_path / names[-1]).symlink_to("nowhere")
+    assert names == ["a.kept-1.jsonl", "a.kept-1-2.jsonl", "a.kept-1-3.jsonl"]
 
 
 def nested(levels: int) -> bytes:

@@ -31,6 +31,11 @@ def as_text(moment: datetime) -> str:
     return said.replace("+00:00", "Z")
 
 
+def stamp() -> str:
+    """This moment as a part of a file's name: `20261123T081500Z`."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+
+
 def new_id() -> str:
     """A name that nothing else has."""
     return uuid.uuid4().hex

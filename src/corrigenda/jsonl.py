@@ -6,6 +6,7 @@ that JSON can hold (U+0000, lone surrogates) survives every database and every r
 """
 
 import contextlib
+import itertools
 import json
 import math
 import os
@@ -96,6 +97,24 @@ def encode(value: object) -> bytes:
         if plain and b"0e" not in data.translate(_ZEROS):
             return data
     return dumps(value).encode("ascii")
+
+
+def json_lines(head: Mapping[str, Any], name: str, items: Iterable[Any]) -> Iterator[str]:
+    """A JSON object whose last key is a list, with a line for each item: there may be a million.
+
+    Example:
+        >>> list(json_lines({"n": 2}, "all", [7, 8]))
+        ['{"n":2,"all":[', '7,', '8', ']}']
+    """
+    yield f'{dumps(head)[:-1]},"{name}":['
+    before: str | None = None
+    for item in items:
+        if before is not None:
+            yield f"{before},"
+        before = dumps(item)
+    if before is not None:
+        yield before
+    yield "]}"
 
 
 def _decode(data: bytes) -> Any:
@@ -195,6 +214,13 @@ def storage_error(error: OSError, place: Path | str) -> StorageError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(f"No space is left to write `{place}`; nothing was changed.")
     return StorageError(f"Cannot use `{place}`: {error.strerror or error}.")
+
+
+def free_name(path: Path, ending: str = "") -> Path:
+    """A name beside `path` that nothing has: its own, or with `-2`, `-3`, … before the ending."""
+    numbers = itertools.chain([""], (f"-{n}" for n in itertools.count(2)))
+    names = (path.with_name(f"{path.name}{number}{ending}") for number in numbers)
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def sync_directory(path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from corrigenda.store import search
 from corrigenda.workbench import Workspace
 from tests.api.desk import Desk, record, refused
 
@@ -74,6 +75,17 @@ def test_filter_and_order_are_those_of_the_queue(full: Desk) -> None:
     for query in ("?order=worst", "?category=nonsense", "?score_min=2"):
         response = full.post(f"queue/claim{query}", {"holder": "h"})
         refused(response, 422, response.json()["code"])
+
+
+def test_a_search_says_how_many_it_cannot_find_yet(full: Desk) -> None:
+    indexer = full.workspace.indexer
+    assert indexer is not None
+    assert "search_behind" not in claim(full, "kim", query="?q=2")
+    with indexer.paused():
+        full.workspace.database.write(search.clear)
+        found = claim(full, "kim", query="?q=2")
+        assert (ids(found), found["search_behind"]) == ([], 6)
+        assert "search_behind" not in claim(full, "kim")
 
 
 def test_what_one_put_off_comes_last(full: Desk) -> None:
@@ -154,6 +166,21 @@ def test_what_is_no_such_thing_is_refused(desk: Desk, body: bytes) -> None:
         response = desk.client.post(f"/api/sft/queue/{path}", content=body, headers=kind)
         problem = refused(response, 422, "invalid_request")
         assert len(problem["detail"]) < 400
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"[1,", "Expecting value at character 4"),
+        (b"\xff", "no text"),
+        (b"1" * 5000, "too many digits"),
+        (b"[" * 100_000, "nested too deep"),
+    ],
+)
+def test_it_is_said_what_is_wrong_with_plain_text(desk: Desk, body: bytes, said: str) -> None:
+    kind = {"content-type": "text/plain"}
+    response = desk.client.post("/api/sft/queue/release", content=body, headers=kind)
+    assert said in refused(response, 422, "invalid_request")["detail"]
 
 
 @pytest.mark.parametrize(

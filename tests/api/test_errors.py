@@ -117,6 +117,17 @@ def test_a_mistake_of_ours_is_logged_and_not_shown(caplog: pytest.LogCaptureFixt
     assert response.headers.items() >= {k.lower(): v for k, v in SECURITY_HEADERS.items()}.items()
 
 
+def test_an_address_is_logged_by_its_template(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("corrigenda.jobs.runner_of", lambda _: 1 / 0)
+    app = create_app(lambda: desk.workspace)
+    client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
+    refused(client.get(f"{PREFIX}/jobs/private-name"), 500, "internal_error")
+    assert "GET /api/sft/jobs/{job_id} failed" in caplog.text
+    assert "private-name" not in caplog.text
+
+
 def test_a_closed_workspace(desk: Desk) -> None:
     desk.fill(record("a"))
     desk.workspace.close()

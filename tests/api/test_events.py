@@ -58,6 +58,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield found
 
 
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is forked after this asks often whether its pages may still listen."""
+    monkeypatch.setattr(events_route, "KEEP_ALIVE_SECONDS", 0.2)
+
+
 def claim(served: Served, who: str) -> list[str]:
     body = {"n": 1, "holder": who}
     found = served.json("/api/sft/queue/claim", body)
@@ -67,7 +73,8 @@ def claim(served: Served, who: str) -> list[str]:
 def test_pages_are_told_what_others_do(served: Served) -> None:
     with listening(served) as one, listening(served) as other:
         for each in (one, other):
-            assert next(each)[1:] == (
+            first, *counted = next(each)
+            assert tuple(counted) == (
                 "counts",
                 {
                     "total": 2,
@@ -91,6 +98,9 @@ def test_pages_are_told_what_others_do(served: Served) -> None:
     # Who comes back hears the rest; who comes from another server is told to look anew.
     with listening(served, **{"Last-Event-ID": last}) as again:
         assert next(again)[1] == "counts"
+    assert first is not None
+    with listening(served, **{"Last-Event-ID": first}) as again:
+        assert [next(again)[1] for _ in range(3)] == ["claimed", "decided", "counts"]
     with listening(served, **{"Last-Event-ID": "elsewhere-9"}) as stranger:
         assert next(stranger)[1:] == ("reset", {})
 
@@ -134,3 +144,57 @@ def test_who_was_revoked_hears_no_more_however_much_there_is_to_tell(
 
     with Workspace.open(tmp_path / "ws") as workspace:
         assert asyncio.run(within(workspace)) > 1
+
+
+def test_a_link_that_was_renewed_ends_what_listens_by_the_old_one(
+    tmp_path: Path, often: None
+) -> None:
+    with Workspace.open(tmp_path / "ws") as workspace:
+        _, old = workspace.add_reviewer("kim")
+        _, other = workspace.add_reviewer("ada")
+    with serving_forked(tmp_path / "ws", tmp_path / "log") as served:
+        kim, ada = f"Bearer {old}", f"Bearer {other}"
+        with (
+            listening(served, Authorization=kim) as page,
+            listening(served, Authorization=ada) as another,
+        ):
+            assert (next(page)[1], next(another)[1]) == ("counts", "counts")
+            with Workspace.open(tmp_path / "ws", keep_files=False) as workspace:
+                workspace.renew_reviewer("kim")
+                assert list(page) == []
+                workspace.import_path(_one(tmp_path), format="native")
+            assert next(another)[1] == "imported"
+
+
+def test_the_first_invitation_ends_what_listens_without_one(tmp_path: Path, often: None) -> None:
+    with serving_forked(tmp_path / "ws", tmp_path / "log") as served, listening(served) as page:
+        assert next(page)[1] == "counts"
+        time.sleep(0.5)  # asked meanwhile, it is let in as before
+        served.json("/api/sft/reviewers", {"name": "kim", "lead": True})
+        assert list(page) == []
+        assert served.get("/api/sft/events")[0] == 401
+
+
+def _one(place: Path) -> Path:
+    path = place / "one.jsonl"
+    path.write_text('{"id": "new", "model_response": "x"}\n')
+    return path
+
+
+def test_what_waits_for_a_page_that_does_not_read_is_bounded(tmp_path: Path) -> None:
+    async def listen(workspace: Workspace) -> tuple[int, int]:
+        watcher = watcher_of(workspace)
+        request = Request({"type": "http", "headers": []})
+        stream = events_route._stream(request, workspace, None)
+        first = await anext(stream)
+        assert first.startswith(b"retry")
+        for _ in range(events_route._BEHIND + 10):
+            watcher._tell(LookedEvent("counts", {}))
+        await asyncio.sleep(0.1)
+        still, rest = watcher.listening, [each async for each in stream]
+        return still, len(rest)
+
+    with Workspace.open(tmp_path / "ws") as workspace:
+        still, rest = asyncio.run(asyncio.wait_for(listen(workspace), 10))
+    assert still == 0, "it is let go while it does not read"
+    assert rest < 5, "what it did not read is forgotten"

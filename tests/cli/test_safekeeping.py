@@ -34,6 +34,33 @@ def test_there_and_back(ws: Path, here: Path, corrigenda: Corrigenda) -> None:
     assert forced.stderr.startswith(f"What was there is `{here}/again.before-restore-20")
 
 
+def test_it_is_restored_where_the_environment_says(
+    ws: Path, here: Path, corrigenda: Corrigenda
+) -> None:
+    corrigenda("backup", "-w", ws, "-o", "b.tar.zst")
+    url = f"sqlite:///{here / 'apart.db'}"
+    env = {"CORRIGENDA_WORKSPACE": "again", "CORRIGENDA_DATABASE_URL": url}
+    corrigenda("restore", "b.tar.zst", env=env)
+    assert not (here / "again/corrigenda.db").exists()
+    said = corrigenda("stats", env=env).stdout
+    assert said == corrigenda("stats", "-w", ws).stdout
+    # What stands on the line goes before it.
+    corrigenda("restore", "b.tar.zst", "third", env={"CORRIGENDA_WORKSPACE": "again"})
+    assert (here / "third/corrigenda.db").exists()
+
+
+def test_passes_that_were_purged_are_counted(here: Path, corrigenda: Corrigenda) -> None:
+    lines = [{"question": f"Q{n}?", "answer": "4", "correct": n > 0} for n in range(4)]
+    (here / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    maps = ("--map", "prompt=question", "--map", "response=answer")
+    words = ("import", "r.jsonl", *maps, "--wrong-when", "correct==false")
+    assert "Imported 1 candidate and 3 passes." in corrigenda(*words).output
+    done = corrigenda("purge", "--run", "r", "--yes")
+    assert done.stdout == "Removed 1 candidate, 0 decisions, 3 passes.\n"
+    assert "Left out 4 samples removed by `purge`" in corrigenda(*words).output
+    assert json.loads(corrigenda(*words, "--json").stdout)["purged"] == 4
+
+
 def test_for_programs(ws: Path, here: Path, corrigenda: Corrigenda) -> None:
     made = json.loads(corrigenda("backup", "-w", ws, "--json").stdout)
     assert Path(made["path"]).parent == here
@@ -62,9 +89,11 @@ def test_for_programs(ws: Path, here: Path, corrigenda: Corrigenda) -> None:
         ("restore nowhere.tar.zst x", 4, "There is no backup `nowhere.tar.zst`."),
         ("restore run-1/sft_candidates.jsonl x", 1, "not a backup of Corrigenda."),
         ("restore run-1/sft_candidates.jsonl", 2, "say where the workspace will be"),
+        ("restore run-1/sft_candidates.jsonl x -w y", 2, "give the workspace once"),
+        ("-w y restore run-1/sft_candidates.jsonl x", 2, "give the workspace once"),
         ("purge -w ws", 2, "say what to remove"),
         ("purge -w ws -y --candidate nope", 4, "There is no candidate `nope`"),
-        ("purge -w ws -y --run nope", 4, "Nothing here is of a run `nope`."),
+        ("purge -w ws -y --run nope", 4, "There is no run `nope` in this workspace."),
         ("purge -w nowhere -y --run nope", 4, "There is no workspace in"),
     ],
 )

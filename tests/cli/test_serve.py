@@ -196,6 +196,10 @@ def _status(served: Served, host: str) -> int:
     [
         ("--host 0.0.0.0 --port 0", 1, "`corrigenda reviewer add NAME --lead`"),
         ("--host 192.0.2.1", 1, "Cannot listen on `192.0.2.1` port 8787"),
+        ("--host é..", 1, "`é..` is no address to listen on"),
+        (f"--host {'é' * 70}", 1, "is no address to listen on"),
+        ("--host a\0b", 1, "is no address to listen on"),
+        ("--host \udcff", 1, "is no address to listen on"),
         ("--host http://lab", 1, "`http://lab` is no address to listen on"),
         ("--user-header X:Y", 1, "`X:Y` is no name of a header"),
         ("--trusted-proxy proxy", 1, "`proxy` is no address of a proxy"),

@@ -1,6 +1,7 @@
 """Which databases can be opened, and what they promise."""
 
 import sqlite3
+import traceback
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,21 @@ def test_readers_cannot_write(tmp_path: Path) -> None:
     database = Database.open(tmp_path / "x.db")
     with pytest.raises(StorageError, match="readonly"), database.reading() as connection:
         connection.execute(sa.text("DELETE FROM candidates"))
+    database.close()
+
+
+def test_errors_do_not_tell_of_texts(database_url: str) -> None:
+    database = Database.open(database_url)
+    query = sa.text("SELECT n FROM no_such_table WHERE n = :text")
+    asked = {"text": "a private text"}
+    with pytest.raises(StorageError, match="no_such_table") as caught, database.reading() as reader:
+        reader.execute(query, asked)
+    with pytest.raises(StorageError) as written:
+        database.write(lambda connection: connection.execute(query, asked))
+    for error in (caught.value, written.value):
+        logged = "".join(traceback.format_exception(error))
+        assert "no_such_table" in logged
+        assert "private" not in logged
     database.close()
 
 

@@ -21,8 +21,8 @@ def prompt(text: str) -> list[dict[str, str]]:
 
 def remove(database: Database, *names: str) -> int:
     with database.reading() as connection:
-        found = removal.of_ids(connection, names)
-    seqs = sorted((seq for seq, _ in found.values()), reverse=True)
+        found = removal.of_ids(connection, names, purging.CANDIDATE)
+    seqs = sorted(found.values(), reverse=True)
     return database.write(lambda c: removal.remove_candidates(c, seqs, **REMOVED))
 
 
@@ -92,7 +92,8 @@ def test_those_that_are_left_stand_where_they_should(database: Database) -> None
         kept, fresh = both_counts(database)
         assert kept == fresh
     with database.reading() as connection:
-        seqs, good = removal.of_run(connection, "r1")
+        assert removal.of_run(connection, "r9") is None
+        seqs, good = removal.of_run(connection, "r1") or ([], [])
     assert len(seqs) == 4
     assert good == []
     database.write(lambda c: removal.remove_candidates(c, seqs, **REMOVED))
@@ -142,7 +143,7 @@ def test_another_runs_sample_of_the_same_id_is_another_sample(database: Database
 @pytest.mark.parametrize("kind", [purging.CANDIDATE, purging.PASS])
 def test_nothing_of_a_removed_run_comes_in_again(database: Database, kind: str) -> None:
     put(database, [candidate("a")])
-    database.write(lambda c: removal.remove_run(c, "run-1", 1, **REMOVED))
+    database.write(lambda c: removal.remove_run(c, "run-1", **REMOVED))
     assert sift(
         database, [candidate("new"), candidate("y", benchmark_run_id="run-2")], kind=kind
     ) == (

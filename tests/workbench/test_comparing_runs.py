@@ -234,6 +234,22 @@ def test_the_same_answer_that_is_fine_in_one_run_alone(workspace: Workspace) -> 
     assert [each for each in found.remarks if each.startswith("1 of 2 failing answers of A wait")]
 
 
+def test_it_is_said_whom_reviews_favour(workspace: Workspace) -> None:
+    def waiting() -> list[str]:
+        remarks = workspace.compare("a", "b").remarks
+        return [each.partition(" of B")[2] for each in remarks if "wait for review" in each]
+
+    fill(workspace, *(sample(run, prompt) for prompt in ("one", "two") for run in "ab"))
+    assert waiting() == ["."], "nothing is reviewed"
+    workspace.submit("b-one-0-5", "discard", failure_category="wrong_answer")
+    assert waiting() == [": the adjusted figures favour B, which was reviewed further."]
+    workspace.submit("a-two-0-5", "flag")
+    workspace.submit("a-one-0-5", "discard", failure_category=ARTIFACT)
+    assert waiting() == [": the adjusted figures favour A, which was reviewed further."]
+    workspace.submit("b-two-0-5", "discard", failure_category="wrong_answer")
+    assert waiting() == []
+
+
 def test_what_cannot_be_compared(workspace: Workspace, tmp_path: Path) -> None:
     fill(workspace, sample("2026-04-07", "one"), sample("2026-04-08", "one"))
     put(workspace, [sample("2026-05-01", "one")])

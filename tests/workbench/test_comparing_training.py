@@ -45,7 +45,7 @@ def test_what_was_trained_on(workspace: Workspace) -> None:
     folder = workspace.export_folder("set-1")
     assert workspace.compare("a", "b", folder).raw == found.raw
     with pytest.raises(UnknownExport):
-        workspace.compare("a", "b", str(folder), only_names=True)
+        workspace.compare("a", "b", "set-2")
 
 
 def test_splits_that_are_not_trained_on_are_held_out(workspace: Workspace) -> None:

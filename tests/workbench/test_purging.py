@@ -1,6 +1,7 @@
 """Removing for good, as a user does it: database, files, copies, and what still holds it."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,16 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
+from corrigenda.core.candidate import parse
 from corrigenda.core.postings import packed, pages, unpaged
 from corrigenda.core.recipe import Recipe
 from corrigenda.core.selection import Selection
-from corrigenda.errors import NotFound, UnknownCandidate, WorkspaceInUse
+from corrigenda.errors import UnknownCandidate, UnknownRun, WorkspaceInUse
 from corrigenda.mirror.candidates_file import NAME as CANDIDATES
+from corrigenda.store import passes
 from corrigenda.store.schema import facts, search_words
 from corrigenda.workbench import Workspace
+from corrigenda.workbench.recovery import restore
 from tests.workbench.desk import assert_counts, fill, opened, record
 
 SECRET = "qzxsecretword"
@@ -135,6 +139,104 @@ def test_snapshots_and_backups_that_hold_it_are_named(tmp_path: Path) -> None:
         assert workspace.purge(["kept"]).backups == [str(early.path), str(late.path)]
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("rows.jsonl", b"\xff{no JSON"),
+        ("rows.jsonl", b"[]"),
+        ("rows.jsonl", b'{"id": ["gone"], "origin": "correction"}'),
+        ("rows.jsonl", b""),
+        ("rows.jsonl", None),
+        ("left_out.jsonl", b'{"id": {}}'),
+        ("left_out.jsonl", b"null"),
+    ],
+)
+def test_a_snapshot_whose_list_is_damaged_is_named(
+    tmp_path: Path, name: str, line: bytes | None
+) -> None:
+    with Workspace.open(tmp_path / "workspace") as workspace:
+        fill(workspace, record("kept"), secret())
+        workspace.submit("kept", "correct", corrected_response="4")
+        workspace.make_export(Recipe(format="messages"), name="odd")
+        path = workspace.export_folder("odd") / name
+        path.unlink(missing_ok=True)
+        if line is not None:
+            path.write_bytes(line)
+        report = workspace.purge(["gone"])
+        assert report.snapshots == ["odd"]
+        [remark] = report.remarks
+        assert remark.startswith("The export `odd` counts as one that holds it")
+        assert ids(workspace) == ["kept"]
+        assert holding(tmp_path / "workspace") == []
+
+
+def test_a_snapshot_that_was_deleted_holds_nothing(tmp_path: Path) -> None:
+    with Workspace.open(tmp_path / "workspace") as workspace:
+        fill(workspace, secret())
+        workspace.submit("gone", "correct", corrected_response="5")
+        workspace.make_export(Recipe(format="messages"), name="away")
+        shutil.rmtree(workspace.export_folder("away"))
+        report = workspace.purge(["gone"])
+        assert report.snapshots == report.remarks == []
+
+
+def test_workspaces_that_a_restore_has_put_aside_are_named(tmp_path: Path) -> None:
+    place, other = tmp_path / "ws", tmp_path / "ws-2.before-restore-20260407T100000Z"
+    with Workspace.open(place) as workspace:
+        fill(workspace, secret("both"))
+        made = workspace.backup(tmp_path)
+        fill(workspace, secret("late"))
+    with Workspace.open(other) as stranger:
+        fill(stranger, secret("both"))
+    first = restore(made.path, place, force=True).kept
+    second = restore(made.path, place, force=True).kept
+    assert first is not None
+    assert second is not None
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.before-*/*")}
+    with Workspace.open(place) as workspace:
+        fill(workspace, secret("late"), record("new"))
+        assert workspace.purge(["new"]).backups == []
+        assert workspace.purge(["late"]).backups == [str(first)]
+        kept = sorted(map(str, (first, second)))
+        assert workspace.purge(["both"]).backups == [str(made.path), *kept]
+    assert {path: path.read_bytes() for path in tmp_path.glob("*.before-*/*")} == before
+
+
+@pytest.mark.parametrize("damage", ["database", "log", "gone"])
+def test_what_was_put_aside_and_cannot_be_read_is_named(tmp_path: Path, damage: str) -> None:
+    with Workspace.open(tmp_path / "ws") as workspace:
+        fill(workspace, record("kept"))
+        made = workspace.backup(tmp_path)
+    kept = restore(made.path, tmp_path / "ws", force=True).kept
+    assert kept is not None
+    file = kept / "corrigenda.db"
+    match damage:
+        case "database":
+            file.write_bytes(b"none" * 9999)
+        case "log":
+            (kept / "corrigenda.db-wal").write_bytes(b"more")
+        case _:  # it was of a workspace in PostgreSQL
+            file.unlink()
+    with Workspace.open(tmp_path / "ws") as workspace:
+        fill(workspace, secret())
+        assert workspace.purge(["gone"]).backups == [str(kept)]
+
+
+def test_a_candidate_and_a_pass_of_one_id_both_go(tmp_path: Path, database_url: str) -> None:
+    with opened(tmp_path, database_url) as workspace:
+        fill(workspace, record("kept"), secret())
+        samples = [parse(secret()), parse(record("fine"))]
+        workspace.database.write(lambda connection: passes.arrive(connection, samples))
+        report = workspace.purge(["gone", "fine"])
+        assert (report.candidates, report.passes) == (1, 2)
+        with workspace.database.reading() as connection:
+            assert passes.total(connection) == 0
+        assert workspace.database.write(lambda c: passes.arrive(c, samples)) == (0, 2)
+        later = [parse(secret("later"))]
+        workspace.purge(["kept"])
+        assert workspace.database.write(lambda c: passes.arrive(c, later)) == (1, 0)
+
+
 def test_unknown_names_remove_nothing(tmp_path: Path, database_url: str) -> None:
     with opened(tmp_path, database_url) as workspace:
         fill(workspace, record("kept"))
@@ -142,7 +244,7 @@ def test_unknown_names_remove_nothing(tmp_path: Path, database_url: str) -> None
             with pytest.raises(UnknownCandidate):
                 workspace.purge(["kept", name])
         for name in ("nope", "\ud800"):
-            with pytest.raises(NotFound, match="Nothing here is of a run"):
+            with pytest.raises(UnknownRun, match=r"There is no run .* in this workspace"):
                 workspace.purge(runs=["run-1", name])
         assert ids(workspace) == ["kept"]
 

@@ -1,6 +1,8 @@
 """Deciding, amending and previewing, as programs and the page ask for it, on both databases."""
 
+import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 
 import corrigenda
+from corrigenda.core.quality import remarks
 from corrigenda.errors import (
     AlreadyDecided,
     BlankCorrection,
@@ -208,3 +211,27 @@ def test_a_preview_that_cannot_be(workspace: Workspace) -> None:
         workspace.preview("plain", " ")
     with pytest.raises(UnknownCategory):
         workspace.submit("plain", "categorise", failure_category="nonsense")
+
+
+def test_long_texts_are_compared_beside_the_event_loop(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[bool] = []
+
+    def noting(*args: Any) -> Any:
+        compared.append(threading.current_thread() is threading.main_thread())
+        return remarks(*args)
+
+    monkeypatch.setattr("corrigenda.workbench.reviewing.remarks", noting)
+
+    async def decide() -> list[Any]:
+        long = "word " * 5000
+        short = await workspace.submit_async("plain", "correct", corrected_response="5")
+        other = await workspace.submit_async("plain", "amend", corrected_response=long)
+        await workspace.undo_async("plain")
+        return [short, other]
+
+    short, other = asyncio.run(decide())
+    assert compared == [True, False]
+    assert [r.code for r in short.remarks] == ["format_only"]
+    assert (other.status, other.revision, other.remarks) == ("approved", 2, ())

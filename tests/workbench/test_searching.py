@@ -21,6 +21,7 @@ def test_to_pause_waits_for_what_was_begun(tmp_path: Path, monkeypatch: pytest.M
 
     with Workspace.open(tmp_path / "ws") as workspace:
         fill(workspace, record("a"), record("b"))
+        assert workspace.search_progress() == search.Progress(2, 2)
         monkeypatch.setattr(search, "waits", lambda _: True)
         monkeypatch.setattr(search, "catch_up", slow)
         indexer = workspace.indexer

@@ -1,5 +1,6 @@
 """What changes is told: by whomever, in any process, on both databases."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -120,7 +121,8 @@ def test_listeners_are_told_until_they_leave(workspace: Workspace, quick: None) 
         if each is not None:  # `None` is the end, when the workspace closes
             told.append(each)
 
-    assert watcher.listen(listener) == []
+    at, missed = watcher.listen(listener)
+    assert missed == []
     time.sleep(0.1)
     workspace.submit("a", "flag")
     until(lambda: len(told) >= 2)
@@ -130,10 +132,15 @@ def test_listeners_are_told_until_they_leave(workspace: Workspace, quick: None) 
     time.sleep(0.1)
     assert len(told) == 2
     # Who comes back is told what happened meanwhile.
-    missed = watcher.listen(listener, told[0][0])
+    now, missed = watcher.listen(listener, told[0][0])
     assert missed is not None
     assert [each[1].name for each in missed][:2] == ["counts", "decided"]
-    assert watcher.listen(listener, "elsewhere-3") is None
+    assert missed[-1][0] == now
+    # Also who had heard of nothing yet: the id of the beginning will do.
+    assert watcher.listen(listener, at).missed == [*told, *missed[1:]]
+    assert watcher.listen(listener, now).missed == []
+    for strange in ("elsewhere-3", f"{now}0", "", "\x00"):
+        assert watcher.listen(listener, strange).missed is None
 
 
 def test_the_thread_ends_when_nobody_has_listened_for_long(
@@ -150,7 +157,9 @@ def test_the_thread_ends_when_nobody_has_listened_for_long(
         watcher.leave(listener)
     until(lambda: watcher._thread is None)
     assert told[-1] is not None
-    assert watcher.listen(told.append, told[-1][0]) is None, "what happens now nobody has seen"
+    assert watcher.listen(told.append, told[-1][0]).missed is None, (
+        "what happens now nobody has seen"
+    )
 
 
 def test_at_the_end_everybody_is_told(workspace: Workspace, quick: None) -> None:
@@ -164,14 +173,15 @@ def test_at_the_end_everybody_is_told(workspace: Workspace, quick: None) -> None
     workspace.close()
 
 
-def test_a_database_that_refuses_is_looked_at_again(
-    workspace: Workspace, quick: None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [StorageError("away"), RuntimeError("a mistake of ours")])
+def test_after_a_look_that_failed_comes_another(
+    workspace: Workspace, quick: None, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     broken = [True]
 
     def sometimes(*args: Any) -> Look:
         if broken[0]:
-            raise StorageError("away")
+            raise error
         return look(*args)
 
     monkeypatch.setattr("corrigenda.workbench.watcher.look", sometimes)
@@ -183,7 +193,39 @@ def test_a_database_that_refuses_is_looked_at_again(
     time.sleep(0.1)
     workspace.submit("a", "flag")
     until(lambda: bool(told))
+    broken[0] = True
+    time.sleep(0.1)
+    workspace.undo("a")
+    broken[0] = False
+    until(lambda: any(each and "returned" in each[1].data for each in told))
     watcher.close()
+
+
+def test_nobody_waits_for_a_look_that_takes_long(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, go_on = threading.Event(), threading.Event()
+
+    def slow(*args: Any) -> Look:
+        looking.set()
+        assert go_on.wait(20)
+        return look(*args)
+
+    monkeypatch.setattr("corrigenda.workbench.watcher.look", slow)
+    told: list[Told | None] = []
+    watcher = Watcher(workspace.database)
+    coming = threading.Thread(target=watcher.listen, args=(told.append,))
+    coming.start()
+    assert looking.wait(10)
+    # As an event loop does, which must not stand still.
+    leaving = threading.Thread(target=watcher.leave, args=(told.append,))
+    leaving.start()
+    leaving.join(5)
+    stood_still = leaving.is_alive()
+    go_on.set()
+    coming.join()
+    watcher.close()
+    assert not stood_still
 
 
 def test_what_happens_right_after_listening_began_is_told(workspace: Workspace) -> None:

@@ -7,12 +7,8 @@ from fastapi import Depends, Header, Request
 from starlette.requests import HTTPConnection
 
 from corrigenda.api.identity import identity_of
-from corrigenda.api.workspaces import WorkspaceProvider, workspace_of
+from corrigenda.api.workspaces import workspace_of
 from corrigenda.workbench import Workspace
-
-__all__ = [
-    "CurrentWorkspace", "HeaderReviewer", "WorkspaceProvider", "named", "speaker",
-]  # fmt: skip
 
 
 # `async`, as nothing here waits: what is not runs in a thread, which costs more than it does.

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from corrigenda import errors
+from corrigenda.api.metrics import route_of
 from corrigenda.api.responses import problem
 from corrigenda.api.security import SECURITY_HEADERS
 from corrigenda.errors import CorrigendaError, shorten
@@ -90,12 +91,12 @@ def _http(_request: Request, error: Exception) -> Response:
 
 def _gone(request: Request, _error: Exception) -> Response:
     """Nobody is there to read this; it is no mistake of ours, and nothing for the log."""
-    _log.info("%s %s was broken off", request.method, request.url.path)
+    _log.info("%s %s was broken off", request.method, route_of(request.scope))
     return problem(422, "invalid_request", "The request was broken off.")
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    _log.error("%s %s failed", request.method, route_of(request.scope), exc_info=error)
     detail = "Something went wrong in the server; its log says what. Nothing was half-written."
     response = problem(500, "internal_error", detail)
     response.headers.update(SECURITY_HEADERS)  # this answer does not pass the middleware

@@ -10,7 +10,7 @@ request gives. Once there are reviewers, each request names one, in one of three
 A decision is then by that reviewer, whatever else the request says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +31,7 @@ from corrigenda.workbench.signing_in import Known, hash_of
 
 COOKIE = "corrigenda_session"
 _IDENTITY = "corrigenda.identity"
+_IDENTIFY = "corrigenda.identify"
 _BEARER = "bearer "
 
 
@@ -49,6 +50,8 @@ class Identity:
             return Role.LEAD
         return Role.ANYBODY if self.reviewer is None else Role.REVIEWER
 
+
+Identify = Callable[[HTTPConnection, Known], Identity | Response]
 
 OPEN = Identity(None, True, "open")
 NOBODY = Identity(None, False, "token")
@@ -105,7 +108,7 @@ class IdentityMiddleware:
         found = self._identify(HTTPConnection(scope), known)
         role = role_of(scope["method"], path)
         if isinstance(found, Identity):
-            scope[_IDENTITY] = found
+            scope[_IDENTITY], scope[_IDENTIFY] = found, self._identify
             if found.role >= role:
                 await self._app(scope, receive, send)
                 return
@@ -152,14 +155,13 @@ def identity_of(scope: Scope) -> Identity:
 
 
 def is_still_known(scope: Scope) -> bool:
-    """Whether who speaks in a long request would still be let in; looks at the database."""
-    reviewer = identity_of(scope).reviewer
-    if reviewer is None:
-        return True
+    """Whether a long request would still be let in, as the same one; looks at the database."""
     try:
-        return reviewer in workspace_of(scope).registry.load().by_name
+        known = workspace_of(scope).registry.load()
     except CorrigendaError:
         return True  # a database that is away for a moment signs nobody out
+    identify: Identify = scope[_IDENTIFY]
+    return identify(HTTPConnection(scope), known) == identity_of(scope)
 
 
 def sign_in_required() -> Response:
@@ -194,10 +196,10 @@ def _named_by_proxy(said: Sequence[str], known: Known) -> Identity | Response:
         told = "The proxy names two reviewers; it has to remove what others send in that header."
         return problem(403, "unknown_reviewer", told)
     # Headers are bytes; what is not ASCII in them is UTF-8 by custom.
-    name = said[0].encode("latin-1").decode("utf-8", errors="replace").strip()
-    found = known.by_name.get(name)
+    name = said[0].encode("latin-1").decode("utf-8", errors="replace")
+    found = known.by_said(name)
     if found is None:
-        told = f"`{shorten(name)}` is no reviewer here; a lead can add them."
+        told = f"`{shorten(name.strip())}` is no reviewer here; a lead can add them."
         return problem(403, "unknown_reviewer", told)
     return Identity(found.name, found.lead, "proxy")
 

@@ -18,6 +18,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+from starlette.types import Scope
 
 from corrigenda.core.decisions import Status
 from corrigenda.errors import CorrigendaError
@@ -32,7 +33,22 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _STREAMS = frozenset({"/api/sft/events"})
 """Routes that answer for as long as somebody listens: their time says nothing."""
 
+UNKNOWN = "(none)"
+"""The template of an address that no route has."""
+
 disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+def route_of(scope: Scope) -> str:
+    """The template of a request's address, by which it is counted, and told of in the log.
+
+    Example:
+        `/api/sft/candidates/{candidate_id}`
+    """
+    # A route of a router that was included knows only the end of its address.
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    found: str | None = getattr(included or scope.get("route"), "path", None)
+    return UNKNOWN if found is None else found
 
 
 class Metrics:

@@ -11,14 +11,9 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from corrigenda.api.metrics import Metrics
+from corrigenda.api.identity import identity_of
+from corrigenda.api.metrics import Metrics, route_of
 from corrigenda.logs import request_id
-
-REQUEST_ID = "corrigenda.request_id"
-"""Where a request's scope has its id."""
-
-UNKNOWN = "(none)"
-"""The template of an address that no route has."""
 
 _HEADER = b"x-request-id"
 _ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
@@ -39,7 +34,6 @@ class RequestLogMiddleware:
             await self._app(scope, receive, send)
             return
         name = _id_of(scope)
-        scope[REQUEST_ID] = name
         # Not reset: each request has a context of its own, and what fails is told of further out.
         request_id.set(name)
         header = (_HEADER, name.encode("ascii"))
@@ -65,30 +59,17 @@ class RequestLogMiddleware:
             _tell(scope, route, status, seconds)
 
 
-def route_of(scope: Scope) -> str:
-    """The template of a request's address.
-
-    Example:
-        `/api/sft/candidates/{candidate_id}`
-    """
-    # A route of a router that was included knows only the end of its address.
-    included = scope.get("fastapi", {}).get("effective_route_context")
-    found: str | None = getattr(included or scope.get("route"), "path", None)
-    return UNKNOWN if found is None else found
-
-
 def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
     level = logging.WARNING if status >= _SERVER_ERROR else logging.INFO
     if not _log.isEnabledFor(level):
         return
-    identity = scope.get("corrigenda.identity")
     said = {
         "method": scope["method"],
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
     }
-    if reviewer := getattr(identity, "reviewer", None):
+    if reviewer := identity_of(scope).reviewer:
         said["reviewer"] = reviewer
     _log.log(level, "request", extra=said)
 

@@ -40,6 +40,18 @@ def given(ctx: typer.Context, name: str, value: Any) -> Any:
     return value if value is not None else ctx.find_root().params.get(name)
 
 
+def place_of(ctx: typer.Context, directory: Path | None, workspace: Path | None) -> Path | None:
+    """The workspace of a command that takes it as `DIR`, too; `None` if neither is said.
+
+    Raises:
+        BadParameter: They say two.
+    """
+    asked: Path | None = given(ctx, "workspace", workspace)
+    if None not in (directory, asked) and directory != asked:
+        raise typer.BadParameter("give the workspace once, as DIR or with `--workspace`")
+    return directory or asked
+
+
 def settings_of(ctx: typer.Context, workspace: Path | None, database_url: str | None) -> "Settings":
     """The settings for a command; the arguments are what stood after its name."""
     from corrigenda.settings import Settings

@@ -16,7 +16,7 @@ def purge(
     ctx: typer.Context,
     candidate: Annotated[
         list[str] | None,
-        typer.Option("--candidate", metavar="ID", help="A candidate, or a pass. Repeatable."),
+        typer.Option("--candidate", metavar="ID", help="A candidate, a pass, or both. Repeatable."),
     ] = None,
     run: Annotated[
         list[str] | None,
@@ -47,8 +47,8 @@ def purge(
     if not candidate and not run:
         raise typer.BadParameter("say what to remove, with `--candidate` or `--run`")
     with open_workspace(ctx, workspace, database_url) as opened:
-        target = opened.find_purge(candidate or (), run or ())
         if not yes:
+            target = opened.find_purge(candidate or (), run or ())
             typer.echo(f"To remove for good: {_said(target)}.", err=True)
             typer.confirm("Remove it?", abort=True, err=True)
         with progress_bar() as progress:

@@ -1,11 +1,12 @@
 """`corrigenda restore`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from corrigenda.cli.options import DatabaseOption, JsonOption, WorkspaceOption, given
+from corrigenda.cli.options import DatabaseOption, JsonOption, place_of, settings_of
 from corrigenda.cli.text import amount, plain
 
 
@@ -22,7 +23,15 @@ def restore(
         ),
     ] = False,
     json: JsonOption = False,
-    workspace: WorkspaceOption = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "--workspace",
+            "-w",
+            metavar="DIR",
+            help="Where the workspace will be.  [env: CORRIGENDA_WORKSPACE]",
+        ),
+    ] = None,
     database_url: DatabaseOption = None,
 ) -> None:
     """Make a workspace of a backup; nothing that is there is lost.
@@ -31,11 +40,11 @@ def restore(
     """
     from corrigenda.workbench.recovery import restore as bring_back
 
-    chosen = directory or given(ctx, "workspace", workspace)
-    if chosen is None:
+    chosen = place_of(ctx, directory, workspace)
+    if chosen is None and not os.environ.get("CORRIGENDA_WORKSPACE"):  # no default: it may be full
         raise typer.BadParameter("say where the workspace will be, as DIR or with `--workspace`")
-    url = given(ctx, "database_url", database_url)
-    restored = bring_back(file, chosen, database_url=url, force=force)
+    settings = settings_of(ctx, chosen, database_url)
+    restored = bring_back(file, settings.workspace, database_url=settings.database_url, force=force)
     if json:
         from corrigenda.jsonl import dumps
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corrigenda.cli.options import DatabaseOption, WorkspaceOption, given, settings_of
+from corrigenda.cli.options import DatabaseOption, WorkspaceOption, place_of, settings_of
 from corrigenda.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -126,9 +126,7 @@ def serve(
 
     The workspace is made if it is not there.
     """
-    if directory is not None and given(ctx, "workspace", workspace) not in (None, directory):
-        raise typer.BadParameter("give the workspace once, as DIR or with `--workspace`")
-    settings = settings_of(ctx, directory or workspace, database_url)
+    settings = settings_of(ctx, place_of(ctx, directory, workspace), database_url)
     settings = for_server(settings, host, allowed_host, root)
     settings = behind_proxy(settings, user_header, trusted_proxy)
 
@@ -155,7 +153,7 @@ def for_server(
     Raises:
         InvalidInput: The host or a name is none, or a root is no folder.
     """
-    if not host or set(host) & set("/, ") or host.startswith("["):
+    if not host or set(host) & set("/, \0") or host.startswith("[") or not _encodable(host):
         raise InvalidInput(f"`{host}` is no address to listen on; give one as `0.0.0.0` or `::1`.")
     names = [name.lower() for name in allowed_hosts or settings.allowed_hosts]
     for name in names:
@@ -197,6 +195,14 @@ def behind_proxy(
                 f"`{address}` is no address of a proxy; give one as `10.0.0.7` or `10.0.0.0/24`."
             ) from None
     return replace(settings, user_header=header, trusted_proxies=proxies)
+
+
+def _encodable(host: str) -> bool:
+    """Whether the system can be asked for a name: of others than ASCII's it takes IDNA."""
+    try:
+        return host.isascii() or bool(host.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -112,6 +112,11 @@ class Run:
     undecided: int = 0
     without_prompt: int = 0
 
+    @property
+    def reviewed(self) -> float | None:
+        """The share of its failures that was looked at; `None` where it has none."""
+        return 1 - self.undecided / self.candidates if self.candidates else None
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {**vars(self), "models": list(self.models)}

@@ -4,10 +4,13 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-_TOGETHER = 1000
+from corrigenda.core.parts import in_parts
+
+TOGETHER = 1000
+"""Objects of a chunk; the last one may have fewer."""
+
 _LEVEL = 1  # the ids and names of one run are alike: more effort would gain little
 
 
@@ -27,8 +30,8 @@ class Packed:
     @classmethod
     def of(cls, objects: Iterable[Mapping[str, Any]]) -> "Packed":
         """Those objects, in their order."""
-        rest, chunks, n = iter(objects), [], 0
-        while part := list(islice(rest, _TOGETHER)):
+        chunks, n = [], 0
+        for part in in_parts(objects, TOGETHER):
             text = json.dumps(part, separators=(",", ":"))
             chunks.append(zlib.compress(text.encode("ascii"), _LEVEL))
             n += len(part)
@@ -38,5 +41,10 @@ class Packed:
         return self.n
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for chunk in self.chunks:
-            yield from json.loads(zlib.decompress(chunk))
+        for number in range(len(self.chunks)):
+            yield from self.chunk(number)
+
+    def chunk(self, number: int) -> list[dict[str, Any]]:
+        """Some `TOGETHER` objects that stand together; the first ones are chunk 0."""
+        found: list[dict[str, Any]] = json.loads(zlib.decompress(self.chunks[number]))
+        return found

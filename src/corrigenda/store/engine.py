@@ -3,6 +3,8 @@
 SQLite: write-ahead log, `synchronous=FULL` (a decision that was acknowledged survives a power
 cut), foreign keys on, `BEGIN IMMEDIATE` for writes. Reads come from a pool of their own, which
 cannot write.
+
+What an error says goes into the log, so none shows the parameters: they are people's texts.
 """
 
 import contextlib
@@ -60,7 +62,9 @@ def make_engines(url: URL) -> tuple[Engine, Engine]:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, writer=True), _sqlite_engine(url, writer=False)
     try:
-        engine = sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = sa.create_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
     except ModuleNotFoundError:
         raise ConfigError(
             "PostgreSQL needs its driver: `pip install 'corrigenda[postgres]'`."
@@ -75,6 +79,7 @@ def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
         pool_size=1 if writer else 8,
         max_overflow=0 if writer else 24,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
     )
     hints.install(engine)
 

@@ -1,14 +1,20 @@
-"""Which backups of this workspace were made: a short list, so that a removal can name them."""
+"""Which backups of this workspace were made: a short list, so that a removal can name them.
 
+Databases that were kept aside, by a restore or before an upgrade, are looked into instead.
+"""
+
+import contextlib
 import json
 import socket
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from corrigenda.store import candidates, passes
 from corrigenda.store.schema import facts
 
 LIMIT = 1000
@@ -41,6 +47,12 @@ def here() -> str:
     return socket.gethostname()
 
 
+def of_now(connection: Connection, path: Path, at: str) -> Backup:
+    """A backup, at a path, of what a database holds."""
+    newest, sample = candidates.newest_seq(connection), passes.newest_seq(connection)
+    return Backup(str(path), here(), at, newest, sample)
+
+
 def note(connection: Connection, backup: Backup) -> None:
     """Remember a backup; what is gone by now is forgotten."""
     kept = [each for each in listing(connection) if not each.gone and each.path != backup.path]
@@ -55,6 +67,27 @@ def listing(connection: Connection) -> list[Backup]:
     query = sa.select(facts.c.value).where(facts.c.name == _NAME)
     value = connection.execute(query).scalar()
     return [Backup(**each) for each in json.loads(value)] if value else []
+
+
+def has(file: Path, ids: Set[str], sample_ids: Set[str]) -> bool:
+    """Whether a database file has one of these candidates or passes; so, too, if nobody can tell.
+
+    The file is read as it is, and nothing is written beside it: of whatever schema it is.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    if log.exists() and log.stat().st_size:  # a program was killed, and not all is in the file
+        return True
+    place = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        with contextlib.closing(sqlite3.connect(place, uri=True)) as connection:
+            return any(
+                name in wanted
+                for table, wanted in (("candidates", ids), ("passes", sample_ids))
+                if wanted
+                for (name,) in connection.execute(f"SELECT id FROM {table}")
+            )
+    except sqlite3.Error:
+        return True
 
 
 def holding(connection: Connection, candidate: int | None, sample: int | None) -> Iterator[Backup]:

@@ -28,14 +28,16 @@ _BY_KEYS = sa.select(passes.c.id, passes.c.run_id, passes.c.body).where(
 
 def arrive(
     connection: Connection, batch: Sequence[Candidate], *, allow_purged: bool = False
-) -> int:
-    """Put in those of a batch that are not there yet; returns how many they are.
+) -> tuple[int, int]:
+    """Put in those of a batch that are not there yet.
 
-    What was removed for good stays out, unless that is allowed.
+    Returns:
+        How many they are, and how many stay out since they were removed for good, unless that
+        is allowed.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    batch, _ = purging.sift(connection, batch, purging.PASS, allow=allow_purged)
+    batch, purged = purging.sift(connection, batch, purging.PASS, allow=allow_purged)
     batch = runs.hold_out(connection, batch)
     there = _find(connection, [sample.id for sample in batch])
     fresh: dict[str, Candidate] = {}
@@ -56,7 +58,7 @@ def arrive(
             fresh.setdefault(sample.id, sample)
     if fresh:
         connection.execute(sa.insert(passes), [_row(sample) for sample in fresh.values()])
-    return len(fresh)
+    return len(fresh), purged
 
 
 def of_prompt(connection: Connection, prompt_key: str, *, limit: int) -> list[Record]:

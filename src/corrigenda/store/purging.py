@@ -99,15 +99,14 @@ def lay(
     *,
     by: str,
     at: str,
-    n: int = 1,
 ) -> None:
-    """Leave tombstones for what was removed: (name, the run that it was of); `n` samples each."""
+    """Leave tombstones for what was removed: (name, the run that it was of)."""
     rows = [
         {
             "kind": kind,
             "key": id_key(name),
             "run_key": None if run_id is None else id_key(run_id),
-            "n": n,
+            "n": 1,
             "removed_by": by,
             "removed_at": at,
         }

@@ -46,8 +46,9 @@ _DEPENDENT = (
 )
 """What is deleted of a candidate, in this order."""
 
+_PART = 500
+_TABLES = {purging.CANDIDATE: candidates, purging.PASS: passes}
 _MODEL = sa.func.coalesce(candidates.c.model, "")
-_NEWEST_FIRST = candidates.c.seq.desc()
 _MOVE_PROMPT = (
     sa.update(candidates)
     .where(
@@ -61,35 +62,40 @@ _MOVE_PROMPT = (
 )
 
 
-def of_ids(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Where these ids are: id → (`seq`, `candidate` or `pass`); unknown ones are left out."""
-    found: dict[str, tuple[int, str]] = {}
+def of_ids(connection: Connection, ids: Sequence[str], kind: str) -> dict[str, int]:
+    """Where the candidates, or the passes, of these ids are: id → `seq`, of those that are there.
+
+    An id may be that of a candidate and of a pass.
+    """
+    found: dict[str, int] = {}
+    table = _TABLES[kind]
     keys = [id_key(each) for each in ids]
-    for table, kind in ((passes, purging.PASS), (candidates, purging.CANDIDATE)):
-        query = sa.select(table.c.id, table.c.seq).where(table.c.id_key.in_(keys))
-        found.update({row.id: (row.seq, kind) for row in connection.execute(query)})
+    for start in range(0, len(keys), _PART):
+        there = table.c.id_key.in_(keys[start : start + _PART])
+        for row in connection.execute(sa.select(table.c.id, table.c.seq).where(there)):
+            found[row.id] = row.seq
     return found
 
 
-def of_run(connection: Connection, run_id: str) -> tuple[list[int], list[int]]:
-    """The candidates and the passes of a run, newest first."""
-    mine = sa.select(candidates.c.seq).where(candidates.c.run_id == run_id)
-    good = sa.select(passes.c.seq).where(passes.c.run_id == run_id)
-    return (
-        list(connection.execute(mine.order_by(_NEWEST_FIRST)).scalars()),
-        list(connection.execute(good.order_by(passes.c.seq.desc())).scalars()),
+def of_run(connection: Connection, run_id: str) -> tuple[list[int], list[int]] | None:
+    """The candidates and the passes of a run, newest first.
+
+    `None` if there are none, and no run of this name was noted or purged before.
+    """
+    mine, good = (
+        list(connection.execute(query.order_by(table.c.seq.desc())).scalars())
+        for table in _TABLES.values()
+        for query in [sa.select(table.c.seq).where(table.c.run_id == run_id)]
     )
-
-
-def known_run(connection: Connection, run_id: str) -> bool:
-    """Whether a run of this name was noted, or purged before."""
-    there = connection.execute(sa.select(runs.c.run_id).where(runs.c.run_id == run_id)).first()
-    return there is not None or bool(purging.purged(connection, [run_id], purging.RUN))
+    noted = sa.select(runs.c.run_id).where(runs.c.run_id == run_id)
+    if mine or good or connection.execute(noted).first() is not None:
+        return mine, good
+    return ([], []) if purging.purged(connection, [run_id], purging.RUN) else None
 
 
 def ids_of(connection: Connection, seqs: Sequence[int], kind: str) -> list[str]:
     """The ids of candidates or passes at these places of arrival."""
-    table = candidates if kind == purging.CANDIDATE else passes
+    table = _TABLES[kind]
     query = sa.select(table.c.id).where(table.c.seq.in_(seqs))
     return list(connection.execute(query.order_by(table.c.seq)).scalars())
 
@@ -129,10 +135,10 @@ def remove_passes(connection: Connection, seqs: Sequence[int], *, by: str, at: s
     purging.lay(connection, purging.PASS, stones, by=by, at=at)
 
 
-def remove_run(connection: Connection, run_id: str, n: int, *, by: str, at: str) -> None:
+def remove_run(connection: Connection, run_id: str, *, by: str, at: str) -> None:
     """Remove a run's own row; nothing of it comes in any more."""
     connection.execute(sa.delete(runs).where(runs.c.run_id == run_id))
-    purging.lay(connection, purging.RUN, [(run_id, None)], by=by, at=at, n=n)
+    purging.lay(connection, purging.RUN, [(run_id, None)], by=by, at=at)
 
 
 def tidy(connection: Connection) -> None:

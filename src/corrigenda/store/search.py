@@ -69,10 +69,12 @@ class Progress:
         return {"indexed": self.indexed, "total": self.total}
 
 
-def progress(connection: Connection) -> Progress:
-    """How far the index has come."""
+def progress(connection: Connection, total: int | None = None) -> Progress:
+    """How far the index has come; `total` is how many candidates there are, if that is known."""
+    if total is None:
+        total = counts.by_status(connection).total()
     indexed = connection.execute(sa.select(sa.func.sum(search_parts.c.n))).scalar() or 0
-    return Progress(int(indexed), counts.by_status(connection).total())
+    return Progress(int(indexed), total)
 
 
 def waits(database: "Database") -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from corrigenda.errors import StorageError, StorageFull
-from corrigenda.jsonl import storage_errors, sync_directory
+from corrigenda.jsonl import free_name, storage_errors, sync_directory
 
 _log = logging.getLogger(__name__)
 _SPARE = 50_000_000
@@ -36,7 +36,7 @@ def keep_a_copy(url: URL, found: str, head: str) -> Path | None:
         _log.warning(f"{said}, in one transaction.", _place(url), found, head)
         return None
     path = Path(url.database or "")
-    copy = _free_name(path, head)
+    copy = free_name(path.with_name(f"{path.name}.before-{head}"))
     with storage_errors(copy):
         _check_room(path)
         temporary = copy.with_name(f".{copy.name}.{os.getpid()}.tmp")
@@ -95,12 +95,6 @@ def _check_room(path: Path) -> None:
             f"`{path}` has to be brought to a newer schema, for which {2 * size / 1e9:.1f} GB must "
             f"be free beside it; there are {free / 1e9:.1f} GB. Nothing was changed."
         )
-
-
-def _free_name(path: Path, head: str) -> Path:
-    numbers = ("", *(f"-{n}" for n in range(2, 1000)))
-    names = (path.with_name(f"{path.name}.before-{head}{number}") for number in numbers)
-    return next(name for name in names if not name.exists())
 
 
 def _place(url: URL) -> str:

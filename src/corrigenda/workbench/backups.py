@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from corrigenda import settings
-from corrigenda.clock import now
+from corrigenda.clock import now, stamp
 from corrigenda.errors import Conflict, InvalidInput, NotFound, StorageError, StorageFull
-from corrigenda.jsonl import dumps, storage_errors, sync_directory
+from corrigenda.jsonl import dumps, free_name, storage_errors, sync_directory
 from corrigenda.mirror.scrubbing import files_of
 from corrigenda.outputs import archive
-from corrigenda.store import Database, candidates, copying, decisions, facts, kept_backups, passes
+from corrigenda.store import Database, candidates, copying, decisions, facts, kept_backups
 from corrigenda.store.migrations import HEAD
 from corrigenda.workbench import checking
 from corrigenda.workbench.curating.manifest import tool
@@ -73,7 +73,7 @@ def backup(
         aside = tempfile.TemporaryDirectory(prefix=_ASIDE, dir=path.parent)
     with aside as made_in, storage_errors(path.parent):
         copied = Path(made_in) / DATABASE_NAME
-        about, note = _copy(database, copied)
+        about, noted = _copy(database, copied, path)
         packed = Path(made_in) / path.name
         with packed.open("xb") as file:
             packing = archive.Packing(file)
@@ -86,7 +86,7 @@ def backup(
         for _ in archive.members(packed):  # read to its end, it is known to be whole
             pass
         _publish(packed, path)
-    database.write(lambda c: kept_backups.note(c, note(path)))
+    database.write(lambda c: kept_backups.note(c, noted))
     return Made(path, path.stat().st_size, about["candidates"], about["decisions"])
 
 
@@ -110,16 +110,18 @@ def check_sound(database: Database, directory: Path) -> None:
             raise StorageError(f"The copy is not sound: {each.check}: {each.message}.")
 
 
-def _copy(database: Database, path: Path) -> tuple[dict[str, Any], Any]:
+def _copy(
+    database: Database, copied: Path, path: Path
+) -> tuple[dict[str, Any], kept_backups.Backup]:
     """Copy the database and go through the copy; what `backup.json` says, and the list's entry."""
-    copying.copy_to_file(database, path)
+    copying.copy_to_file(database, copied)
     at = now()
-    copy = Database.open(path)
+    copy = Database.open(copied)
     try:
         copying.detach(copy)
-        check_sound(copy, path.parent)
+        check_sound(copy, copied.parent)
         with copy.reading() as connection:
-            newest, sample = candidates.newest_seq(connection), passes.newest_seq(connection)
+            noted = kept_backups.of_now(connection, path, at)
             about = {
                 "backup": VERSION,
                 "tool": tool(),
@@ -132,11 +134,7 @@ def _copy(database: Database, path: Path) -> tuple[dict[str, Any], Any]:
             }
     finally:
         copy.close()
-
-    def note(place: Path) -> kept_backups.Backup:
-        return kept_backups.Backup(str(place), kept_backups.here(), at, newest, sample)
-
-    return about, note
+    return about, noted
 
 
 def _place(directory: Path, destination: str | Path | None) -> Path:
@@ -150,8 +148,8 @@ def _place(directory: Path, destination: str | Path | None) -> Path:
     chosen = directory.parent if destination is None else Path(destination).expanduser()
     chosen = chosen.absolute()
     if chosen.is_dir():
-        at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        chosen = chosen / f"corrigenda-{directory.name or 'workspace'}-{at}{archive.ENDING}"
+        name = f"corrigenda-{directory.name or 'workspace'}-{stamp()}"
+        chosen = free_name(chosen / name, archive.ENDING)
     if not chosen.parent.is_dir():
         raise NotFound(f"There is no folder `{chosen.parent}` to write a backup to.")
     if chosen.resolve().parent.is_relative_to(directory.resolve()):

@@ -15,7 +15,7 @@ from corrigenda.core.decisions import Status
 from corrigenda.core.orders import Cursor, Order
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.errors import InvalidInput
-from corrigenda.store import Database, Stored, candidates, claims, facets, orders
+from corrigenda.store import Database, Stored, candidates, claims, facets, orders, search
 from corrigenda.store.claims import Claim
 
 MOST = 50
@@ -39,7 +39,8 @@ class Claimed:
     """The cards that somebody has now.
 
     `items` are their records, in the order of `claims`; `refused` are those that were asked for
-    by id and are in other hands; `total` counts all that wait under the filter.
+    by id and are in other hands; `total` counts all that wait under the filter; `search_behind`
+    the candidates that a search of its words does not find yet.
     """
 
     items: list[dict[str, Any]]
@@ -47,6 +48,7 @@ class Claimed:
     refused: list[dict[str, str]]
     total: int
     total_is_lower_bound: bool = False
+    search_behind: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def claim_next(
             break
     with database.reading() as connection:
         total = facets.total(connection, chosen)
-    return replace(_claimed(database, taken), total=total.n, total_is_lower_bound=total.at_least)
+        behind = search.progress(connection).behind if chosen.text else 0
+        items, held = _held(connection, taken)
+    return Claimed(items, held, [], total.n, total.at_least, behind)
 
 
 def claim_these(
@@ -113,13 +117,14 @@ def claim_these(
     for claim in taken:
         del others[claim.seq]
     with database.reading() as connection:
-        held = claims.on(connection, list(others))
+        elsewhere = claims.on(connection, list(others))
+        items, held = _held(connection, taken)
     refused = [
-        {"id": each.id, "reviewer": held[seq].reviewer}
+        {"id": each.id, "reviewer": elsewhere[seq].reviewer}
         for seq, each in others.items()
-        if seq in held and each.state.status is Status.NEEDS_REVIEW
+        if seq in elsewhere and each.state.status is Status.NEEDS_REVIEW
     ]
-    return replace(_claimed(database, taken), refused=refused, total=total)
+    return Claimed(items, held, refused, total)
 
 
 def renew(
@@ -202,20 +207,16 @@ def _take(
     )
 
 
-def _claimed(database: Database, taken: Sequence[Claim]) -> Claimed:
-    """The records of what was taken, but for what was decided since."""
-    with database.reading() as connection:
-        found = candidates.of_seqs(connection, [claim.seq for claim in taken])
+def _held(
+    connection: Any, taken: Sequence[Claim]
+) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """The records of what was taken, and the claims, but for what was decided since."""
+    found = candidates.of_seqs(connection, [claim.seq for claim in taken])
     there: list[tuple[Stored, Claim]] = [
         (found[claim.seq], claim)
         for claim in taken
         if claim.seq in found and found[claim.seq].state.status is Status.NEEDS_REVIEW
     ]
-    return Claimed(
-        items=[stored.as_record() for stored, _ in there],
-        claims=[
-            {"id": stored.id, "token": claim.token, "until": claim.until} for stored, claim in there
-        ],
-        refused=[],
-        total=0,
-    )
+    return [stored.as_record() for stored, _ in there], [
+        {"id": stored.id, "token": claim.token, "until": claim.until} for stored, claim in there
+    ]

@@ -7,14 +7,14 @@ about 150 MB.
 
 import hashlib
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from corrigenda.core.decisions import Status
+from corrigenda.core.parts import in_parts
 from corrigenda.core.recipe import Recipe
-from corrigenda.jsonl import loads, read_lines
 from corrigenda.store import Database, exports
 from corrigenda.store.exports import LastDecision, Standing
 from corrigenda.workbench.curating.items import Origin
@@ -30,7 +30,6 @@ CHANGED = 200
 """How many rows that were decided since are shown."""
 
 _BATCH = 500
-_T = TypeVar("_T")
 
 
 @dataclass
@@ -126,7 +125,7 @@ def changes(database: Database, exported: Exported, *, shown: int = CHANGED) -> 
     trained = recipe.format != "candidates"
     known, same, changed_n = array("q"), 0, 0
     changed: list[dict[str, Any]] = []
-    for entries in _batches(exported.entries()):
+    for entries in in_parts(exported.entries(), _BATCH):
         there = _standings(database, entries)
         for entry in entries:
             now = there.get(entry["id"])
@@ -137,7 +136,7 @@ def changes(database: Database, exported: Exported, *, shown: int = CHANGED) -> 
                 if len(changed) < shown:
                     changed.append({"entry": entry, "now": now})
         known.extend(each.seq for each in there.values())
-    for ids in _batches(_ids_left_out(exported)):
+    for ids in in_parts(exported.left_out_ids(), _BATCH):
         with database.reading() as connection:
             known.extend(each.seq for each in exports.standings(connection, ids).values())
     return {
@@ -162,7 +161,7 @@ def explained(
     """
     items = list(changed)
     last: dict[int, LastDecision] = {}
-    for part in _batches(each["now"].seq for each in items if each["now"]):
+    for part in in_parts((each["now"].seq for each in items if each["now"]), _BATCH):
         with database.reading() as connection:
             last |= exports.last_decisions(connection, part)
     found = []
@@ -206,14 +205,6 @@ def _standings(database: Database, entries: Iterable[Entry]) -> dict[str, Standi
         return exports.standings(connection, ids)
 
 
-def _ids_left_out(exported: Exported) -> Iterator[str]:
-    if exported.left_out is None:
-        return
-    with exported.left_out.open("rb") as file:
-        for line in read_lines(file):
-            yield loads(line.data)["id"]
-
-
 def _count_new(database: Database, recipe: Recipe, known: "array[int]", trained: bool) -> int:
     """How many candidates the filter finds by now that are not at these places of arrival."""
     selection = recipe.selection
@@ -233,9 +224,3 @@ def _count_new(database: Database, recipe: Recipe, known: "array[int]", trained:
             while at is not None and at < seq:
                 at = next(seen, None)
             new += at != seq
-
-
-def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
-    rest = iter(items)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch

@@ -21,12 +21,10 @@ class ComparingMethods:
         """Take in what others wrote."""
 
     @abstractmethod
-    def _exported(self, which: str | Path, *, only_names: bool = False) -> Exported:
+    def _exported(self, which: str | Path) -> Exported:
         """An export by its name or path."""
 
-    def compare(
-        self, a: str, b: str, trained: str | Path | None = None, *, only_names: bool = False
-    ) -> Comparison:
+    def compare(self, a: str, b: str, trained: str | Path | None = None) -> Comparison:
         """What run `b` made of what run `a` got right or wrong (see `core.comparison`).
 
         Args:
@@ -34,7 +32,6 @@ class ComparingMethods:
             b: The id of the run after.
             trained: What was trained on in between: the name of a snapshot, or a path to an
                 export's folder or manifest.
-            only_names: Whether a path is refused.
 
         Raises:
             UnknownRun: A run is not there, or has no samples; the sentence names near ones.
@@ -42,7 +39,7 @@ class ComparingMethods:
             NotFound, UnknownExport: The export is not there.
         """
         self.refresh()
-        exported = None if trained is None else self._exported(trained, only_names=only_names)
+        exported = None if trained is None else self._exported(trained)
         return comparing_runs.compare(self.database, a, b, trained=exported)
 
     def queue_failures(

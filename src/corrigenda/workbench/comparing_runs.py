@@ -6,13 +6,13 @@ The verdicts come prompt by prompt; the answers are read only where both runs ar
 import difflib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from corrigenda.core import comparison as core
 from corrigenda.core.comparison import Comparison, Outcome, Run
 from corrigenda.core.final_answer import FinalAnswer, final_answer
 from corrigenda.core.packed import Packed
+from corrigenda.core.parts import in_parts
 from corrigenda.core.scoring import NO_TOOLS
 from corrigenda.errors import InvalidInput, UnknownRun, shorten
 from corrigenda.store import Database, verdicts
@@ -63,15 +63,16 @@ def compare(database: Database, a: str, b: str, *, trained: Exported | None = No
             training_rows.look_for(connection, rows, _held_out(connection, a, b, rows))
         counting = Counting(rows)
         prompts = Packed.of(_prompts(connection, a, b, counting))
+    raw = counting.table(core.RAW)
     return Comparison(
         first,
         second,
         trained=None if rows is None else rows.told(),
-        raw=counting.table(core.RAW),
+        raw=raw,
         adjusted=counting.table(core.ADJUSTED),
         only_a=counting.only[Outcome.ONLY_A],
         only_b=counting.only[Outcome.ONLY_B],
-        remarks=tuple(_remarks((first, second), counting)),
+        remarks=tuple(_remarks((first, second), raw.total.n, counting)),
         prompts=prompts,
     )
 
@@ -97,7 +98,7 @@ def _held_out(connection: Any, a: str, b: str, rows: TrainingRows) -> Iterator[t
 def _prompts(connection: Any, a: str, b: str, counting: Counting) -> Iterator[Mapping[str, Any]]:
     answers = _Answers(connection)
     found = (Prompt(key, samples) for key, samples in verdicts.by_prompt(connection, a, b))
-    while batch := list(islice(found, _TOGETHER)):
+    for batch in in_parts(found, _TOGETHER):
         wanted = [place for prompt in batch for place in prompt.failing]
         read = answers.read(wanted)
         for prompt in batch:
@@ -132,8 +133,21 @@ class _Answers:
         return answer
 
 
-def _remarks(runs: Sequence[Run], counting: Counting) -> Iterator[str]:
-    if not counting.table(core.RAW).total.n:
+def _waiting(a: Run, b: Run) -> Iterator[str]:
+    if not a.undecided and not b.undecided:
+        return
+    favoured = ""
+    if a.reviewed is not None and b.reviewed is not None and a.reviewed != b.reviewed:
+        further = "A" if a.reviewed > b.reviewed else "B"
+        favoured = f": the adjusted figures favour {further}, which was reviewed further"
+    yield (
+        f"{a.undecided} of {a.candidates} failing answers of A wait for review, and "
+        f"{b.undecided} of {b.candidates} of B{favoured}."
+    )
+
+
+def _remarks(runs: tuple[Run, Run], n: int, counting: Counting) -> Iterator[str]:
+    if not n:
         yield "The runs have no prompt in common, so there is nothing to compare."
     for run in runs:
         if not run.passes:
@@ -148,12 +162,7 @@ def _remarks(runs: Sequence[Run], counting: Counting) -> Iterator[str]:
                 f"Of `{shorten(run.run_id)}` {run.without_prompt} samples have no prompt and are "
                 "not compared."
             )
-    waiting = [f"{run.undecided} of {run.candidates}" for run in runs]
-    if any(run.undecided for run in runs):
-        yield (
-            f"{waiting[0]} failing answers of A wait for review, and {waiting[1]} of B: the "
-            "adjusted figures favour the run that was reviewed further."
-        )
+    yield from _waiting(*runs)
     if counting.half_adjusted:
         yield (
             f"In {counting.half_adjusted} prompts both runs give the same answer, which was found "

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from corrigenda.core import comparison as core
@@ -25,30 +26,30 @@ class Prompt:
     samples: list[Verdict]
     answers: dict[Place, FinalAnswer] = field(default_factory=dict)
 
-    def of(self, second: bool) -> list[Verdict]:
-        """The samples of one run."""
-        return [each for each in self.samples if each.second is second]
+    @cached_property
+    def sides(self) -> tuple[list[Verdict], list[Verdict]]:
+        """The samples of run A, and those of run B."""
+        a, b = ([each for each in self.samples if each.second is run] for run in (False, True))
+        return a, b
 
     @property
     def failing(self) -> list[Place]:
         """The answers to look at: those of prompts that both runs have only failed."""
-        sides = [self.of(False), self.of(True)]
-        if any(each.right for each in self.samples) or not all(sides):
+        if any(each.right for each in self.samples) or not all(self.sides):
             return []
-        return [each.place for side in sides for each in side[:ANSWERS]]
+        return [each.place for side in self.sides for each in side[:ANSWERS]]
 
     def outcome(self, *, adjusted: bool) -> Outcome:
         """What became of it."""
         a, b = (
-            [each.right or (adjusted and each.artifact) for each in self.of(second)]
-            for second in (False, True)
+            [each.right or (adjusted and each.artifact) for each in side] for side in self.sides
         )
         return core.outcome(a, b, self._same_failure)
 
     def _same_failure(self) -> bool:
         a, b = (
-            [self.answers[each.place] for each in self.of(second) if each.place in self.answers]
-            for second in (False, True)
+            [self.answers[each.place] for each in side if each.place in self.answers]
+            for side in self.sides
         )
         return any(same(one, other) for one in a for other in b)
 
@@ -107,7 +108,7 @@ class Counting:
         ]
 
     def _told(self, prompt: Prompt) -> dict[str, Any]:
-        a = prompt.of(False)
+        a, b = prompt.sides
         held_out = any(each.held_out for each in prompt.samples)
         split = Split.HELD_OUT if held_out else Split.NEITHER
         how = None
@@ -125,7 +126,7 @@ class Counting:
             core.TASK_TYPE: _first(each.task_type for each in prompt.samples),
             core.TASK: _first(each.task for each in prompt.samples),
             "a": _ids(a),
-            "b": _ids(prompt.of(True)),
+            "b": _ids(b),
         }
 
 

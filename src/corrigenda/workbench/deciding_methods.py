@@ -14,20 +14,25 @@ from corrigenda.workbench import reviewing
 from corrigenda.workbench.reviewing import Answer
 
 
-class Said(TypedDict, total=False):
-    """What goes with a decision; the meanings are those of `DecidingMethods.submit`."""
+class UndoSaid(TypedDict, total=False):
+    """What goes with the undoing of a decision; the meanings are those of `submit`."""
 
-    corrected_response: str | None
-    corrected_parts: Mapping[str, Any] | None
     failure_category: str | None
     note: str | None
     tags: Iterable[str]
     seconds: float | None
     decision_id: str | None
     reviewer: str | None
+    claim: str | None
+
+
+class Said(UndoSaid, total=False):
+    """What goes with a decision; the meanings are those of `DecidingMethods.submit`."""
+
+    corrected_response: str | None
+    corrected_parts: Mapping[str, Any] | None
     guidelines_version: int | None
     artifact_kind: str | None
-    claim: str | None
 
 
 class DecidingMethods:
@@ -141,7 +146,7 @@ class DecidingMethods:
         wanted = self._submitted(candidate_id, action, **said)
         return await reviewing.decide_async(self.database, wanted)
 
-    async def undo_async(self, candidate_id: str, **said: Unpack[Said]) -> Answer:
+    async def undo_async(self, candidate_id: str, **said: Unpack[UndoSaid]) -> Answer:
         """`undo` for a program with an event loop."""
         await self._refresh_async()
         wanted = reviewing.asked(self.taxonomy, candidate_id, Action.UNDO, **said)

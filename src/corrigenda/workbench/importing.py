@@ -281,9 +281,11 @@ def _import_one(
         take(database, failed, report, allow_purged=options.allow_purged)
         right = [c for verdict, c in judged if wanted.get(verdict) is False]
         if right:
-            report.passes += database.write(
+            new, purged = database.write(
                 partial(passes.arrive, batch=right, allow_purged=options.allow_purged)
             )
+            report.passes += new
+            report.purged += purged
         _count_left_out(report, (verdict for verdict, _ in judged), wanted)
         some = True
         if progress(min(run.file.consumed, run.file.size or run.file.consumed)):

@@ -8,15 +8,17 @@ Snapshots and backups are never changed; those that still hold it are named. Wha
 brought to its end by purging the same again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import glob
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from corrigenda.clock import now
 from corrigenda.core.candidate import storable
-from corrigenda.errors import NotFound, UnknownCandidate, WorkspaceInUse, shorten
+from corrigenda.errors import CorrigendaError, UnknownCandidate, UnknownRun, WorkspaceInUse
 from corrigenda.mirror import Mirror
+from corrigenda.mirror.scrubbing import files_of
 from corrigenda.store import (
     Database,
     exports,
@@ -26,8 +28,9 @@ from corrigenda.store import (
     search_writing,
     sweeping,
 )
-from corrigenda.workbench import uploads
-from corrigenda.workbench.snapshots import FOLDER, holding
+from corrigenda.workbench import snapshots, uploads
+from corrigenda.workbench.opening import DATABASE_NAME
+from corrigenda.workbench.recovery import KEPT
 
 CHUNK = 200
 """Samples of one transaction: others who write wait for one chunk at most."""
@@ -40,14 +43,13 @@ Progress = Callable[[int, int], object]
 class Target:
     """What is to be removed: places of arrival, newest first.
 
-    `again` are ids and runs that were purged before: of them only what a crash may have left in
-    the files is removed.
+    Of what was purged before nothing is here, and only what a crash may have left in the files
+    is removed.
     """
 
     candidates: tuple[int, ...] = ()
     passes: tuple[int, ...] = ()
     runs: tuple[str, ...] = ()
-    again: tuple[str, ...] = ()
 
 
 @dataclass
@@ -72,61 +74,71 @@ def find(database: Database, ids: Sequence[str], runs: Sequence[str]) -> Target:
     """Find what is to be removed; nothing is changed.
 
     Raises:
-        UnknownCandidate, NotFound: There is none of this name, and none was purged.
+        UnknownCandidate, UnknownRun: There is none of this name, and none was purged.
     """
-    candidates: set[int] = set()
-    passes: set[int] = set()
-    again: list[str] = []
+    seqs: dict[str, set[int]] = {purging.CANDIDATE: set(), purging.PASS: set()}
+    names = [each for each in ids if storable(each)]
+    known: set[str] = set()
     with database.reading() as connection:
-        found = removal.of_ids(connection, [each for each in ids if storable(each)])
+        for kind in seqs:
+            found = removal.of_ids(connection, names, kind)
+            seqs[kind].update(found.values())
+            known |= found.keys() | purging.purged(connection, names, kind)
         for name in ids:
-            if name in found:
-                seq, kind = found[name]
-                (candidates if kind == purging.CANDIDATE else passes).add(seq)
-            elif not storable(name):
-                raise UnknownCandidate(ascii(name))
-            elif _purged_before(connection, name):
-                again.append(name)
-            else:
+            if name not in known:
                 raise UnknownCandidate(name)
         for run_id in runs:
-            if not storable(run_id):
-                raise NotFound(f"Nothing here is of a run {run_id!a}.")
-            mine, good = removal.of_run(connection, run_id)
-            if not mine and not good and not removal.known_run(connection, run_id):
-                raise NotFound(f"Nothing here is of a run `{shorten(run_id)}`.")
-            candidates.update(mine)
-            passes.update(good)
-    return Target(
-        tuple(sorted(candidates, reverse=True)),
-        tuple(sorted(passes, reverse=True)),
-        tuple(dict.fromkeys(runs)),
-        tuple(again),
-    )
+            there = removal.of_run(connection, run_id) if storable(run_id) else None
+            if there is None:
+                raise UnknownRun(run_id, "in this workspace")
+            for kind, members in zip(seqs, there, strict=True):
+                seqs[kind].update(members)
+    mine, good = (tuple(sorted(each, reverse=True)) for each in seqs.values())
+    return Target(mine, good, tuple(dict.fromkeys(runs)))
 
 
-def holders(database: Database, directory: Path, target: Target) -> tuple[list[str], list[str]]:
-    """The names of the snapshots and the places of the backups that hold what is to be removed."""
+def _name_holders(database: Database, directory: Path, target: Target, report: PurgeReport) -> None:
+    """Name the snapshots, backups and what was kept aside that hold what is to be removed."""
     with database.reading() as connection:
-        ids = {
-            name
-            for part in _parts(target.candidates)
-            for name in removal.ids_of(connection, part, purging.CANDIDATE)
-        }
+        ids, passes = (
+            {name for part in _parts(seqs) for name in removal.ids_of(connection, part, kind)}
+            for seqs, kind in (
+                (target.candidates, purging.CANDIDATE),
+                (target.passes, purging.PASS),
+            )
+        )
+        if not ids and not passes:
+            return
         made = exports.newest(connection)
-        backups = [
+        report.backups = [
             _said(backup)
             for backup in kept_backups.holding(
                 connection, min(target.candidates, default=None), min(target.passes, default=None)
             )
         ]
-    backups += sorted(map(str, directory.glob("*.before-*")))
-    snapshots = [
-        export.name
-        for export in made
-        if holding(directory / FOLDER / export.name, ids, passes=bool(target.passes))
-    ]
-    return snapshots, backups
+    report.backups += map(str, _kept_aside(directory, ids, passes))
+    for export in made:
+        try:
+            if not snapshots.holding(directory, export, ids, passes=bool(passes)):
+                continue
+        except CorrigendaError as error:
+            report.remarks.append(
+                f"The export `{export.name}` counts as one that holds it, since that cannot be "
+                f"told: {error.message}"
+            )
+        report.snapshots.append(export.name)
+
+
+def _kept_aside(directory: Path, ids: Set[str], passes: Set[str]) -> Iterator[Path]:
+    """Copies made before an upgrade, and workspaces that a restore has put aside."""
+    for copy in sorted(directory.glob("*.before-*")):
+        if kept_backups.has(copy, ids, passes):
+            yield copy
+    place = directory.absolute()
+    for folder in sorted(place.parent.glob(f"{glob.escape(place.name)}{KEPT}*")):
+        file = folder / DATABASE_NAME
+        if kept_backups.has(file, ids, passes) if file.exists() else files_of(folder):
+            yield folder
 
 
 def purge(
@@ -160,7 +172,7 @@ def purge(
             "stop it first, so that nothing writes what is being removed."
         )
     report = PurgeReport(len(target.candidates), len(target.passes), runs=len(target.runs))
-    report.snapshots, report.backups = holders(database, directory, target)
+    _name_holders(database, directory, target, report)
     at, total = now(), len(target.candidates) + len(target.passes)
     done = 0
 
@@ -173,7 +185,7 @@ def purge(
     with sweeping.overwriting(database):
         # First, so that nothing more of a run comes in meanwhile.
         for run_id in target.runs:
-            database.write(lambda c, r=run_id: removal.remove_run(c, r, total, by=by, at=at))  # type: ignore[misc]
+            database.write(lambda c, r=run_id: removal.remove_run(c, r, by=by, at=at))  # type: ignore[misc]
         for part in _parts(target.candidates):
             report.decisions += database.write(
                 lambda c, p=part: removal.remove_candidates(c, p, by=by, at=at)  # type: ignore[misc]
@@ -191,11 +203,6 @@ def purge(
     if (directory / uploads.FOLDER).is_dir() and any((directory / uploads.FOLDER).iterdir()):
         report.remarks.append("Uploaded files wait to be imported, and may hold it; see to them.")
     return report
-
-
-def _purged_before(connection: Any, name: str) -> bool:
-    kinds = (purging.CANDIDATE, purging.PASS)
-    return any(purging.purged(connection, [name], kind) for kind in kinds)
 
 
 def _remark(database: Database, *, vacuum: bool) -> str:

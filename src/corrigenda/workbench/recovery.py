@@ -9,7 +9,6 @@ import contextlib
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +16,19 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from corrigenda.clock import stamp
 from corrigenda.errors import Conflict, InvalidInput, NotFound, SchemaMismatch, WorkspaceInUse
-from corrigenda.jsonl import loads, storage_errors, sync_directory
+from corrigenda.jsonl import free_name, loads, storage_errors, sync_directory
 from corrigenda.mirror.approved_file import write_anew
 from corrigenda.mirror.mirror import LOCK_NAME
 from corrigenda.outputs import archive
-from corrigenda.store import Database, copying
+from corrigenda.store import Database, copying, kept_backups
 from corrigenda.store.migrations import HEAD
 from corrigenda.workbench.backups import ABOUT, VERSION, check_sound, drop_leftovers
 from corrigenda.workbench.opening import DATABASE_NAME
+
+KEPT = ".before-restore-"
+"""Between a workspace's name and the time, in the name of what a restore has put aside."""
 
 _CHUNK = 1 << 20
 _SAID = {"backup": int, "schema": str, "made_at": str, "candidates": int, "decisions": int}
@@ -87,7 +90,7 @@ def restore(
             made = Path(aside) / "workspace"
             made.mkdir()  # which others may read as they may any new folder, and no more
             about = _unpack(source, made)
-            _try(made, database_url)
+            _try(made, database_url, source.absolute(), about["made_at"])
             kept = _make_room(target)
             try:
                 made.rename(target)
@@ -157,11 +160,13 @@ def _about(source: Path, name: str, content: archive.Hashed) -> dict[str, Any]:
     return said
 
 
-def _try(folder: Path, database_url: str | None) -> None:
+def _try(folder: Path, database_url: str | None, source: Path, made_at: str) -> None:
     """Open the database that was unpacked and go through it; move it elsewhere if asked to."""
     database = Database.open(folder / DATABASE_NAME)
     try:
         check_sound(database, folder)
+        # It could not know of itself.
+        database.write(lambda c: kept_backups.note(c, kept_backups.of_now(c, source, made_at)))
         if database_url is None:
             write_anew(folder, database)
         else:
@@ -190,9 +195,4 @@ def _make_room(target: Path) -> Path | None:
         if target.is_dir():
             target.rmdir()
         return None
-    at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    names = (
-        f"{target.name}.before-restore-{at}{n}" for n in ("", *(f"-{i}" for i in range(2, 99)))
-    )
-    kept = next(path for path in map(target.with_name, names) if not path.exists())
-    return target.rename(kept)
+    return target.rename(free_name(target.with_name(f"{target.name}{KEPT}{stamp()}")))

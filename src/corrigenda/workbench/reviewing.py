@@ -1,5 +1,6 @@
 """Reviewing: decisions and their undoing, history."""
 
+import asyncio
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from corrigenda.core.candidate import storable
 from corrigenda.core.correction import CorrectedParts
 from corrigenda.core.decisions import WRITING, Action, Decision, Status
 from corrigenda.core.quality import Remark, remarks
-from corrigenda.core.reasoning import subject
+from corrigenda.core.reasoning import Subject, subject
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.errors import CorrigendaError, InvalidInput
 from corrigenda.store import (
@@ -31,6 +32,9 @@ LOCAL = "local"
 DECISION_ID_LIMIT = 200
 REVIEWER_LIMIT = 200
 VERSION_LIMIT = 2**31 - 1
+
+_LONG = 20_000
+"""Characters of response and correction above which to compare them takes longer than a thread."""
 
 ACTIONS = tuple(action for action in Action if action is not Action.UNDO)
 """What can be submitted; taking back has a way of its own."""
@@ -125,6 +129,8 @@ async def decide_async(database: Database, wanted: Asked) -> Answer:
     """The same, without holding up the event loop that it runs in."""
     bell = Bell.of_running_loop()
     outcome = await bell.wait(database.put(_together, wanted, bell))
+    if _is_long(wanted.decision, outcome):
+        return await asyncio.to_thread(_answer, wanted.decision, outcome)
     return _answer(wanted.decision, outcome)
 
 
@@ -142,12 +148,22 @@ def _under(version: int, wanted: Asked) -> Asked:
     return replace(wanted, decision=replace(wanted.decision, guidelines_version=version))
 
 
+def _is_long(decision: Decision, outcome: Outcome) -> bool:
+    if decision.action not in WRITING:
+        return False
+    return len(_original(decision, outcome).text) + len(decision.corrected_response or "") > _LONG
+
+
+def _original(decision: Decision, outcome: Outcome) -> Subject:
+    parts = decision.corrected_parts
+    return subject(outcome.record, parts.turn if parts else None)
+
+
 def _answer(decision: Decision, outcome: Outcome) -> Answer:
     said: tuple[Remark, ...] = ()
     if decision.action in WRITING:
-        parts = decision.corrected_parts
-        original = subject(outcome.record, parts.turn if parts else None)
-        found = remarks(original, decision.corrected_response, parts)
+        original = _original(decision, outcome)
+        found = remarks(original, decision.corrected_response, decision.corrected_parts)
         said = tuple(
             r for r in found if r.suggests is None or r.suggests != decision.failure_category
         )

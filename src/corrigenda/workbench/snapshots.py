@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 from collections.abc import Container, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from filelock import FileLock, Timeout
 
 from corrigenda.clock import new_id, now
 from corrigenda.errors import ExportExists, InvalidInput, NotFound, UnknownExport, shorten
-from corrigenda.jsonl import loads, read_lines, storage_errors, sync_directory
+from corrigenda.jsonl import storage_errors, sync_directory
 from corrigenda.store import Database, exports
 from corrigenda.store.exports import Export
 from corrigenda.workbench.curating.manifest import LEFT_OUT, MANIFEST, ROWS, Exported, parse
@@ -200,15 +201,22 @@ def holds(directory: Path, path: Path) -> bool:
     return path.resolve().is_relative_to((directory / FOLDER).resolve())
 
 
-def holding(folder: Path, ids: Container[str], *, passes: bool = False) -> bool:
-    """Whether a snapshot's lists name one of these candidates; or if asked, it has passes."""
-    if passes and any(file.name.startswith(f"{PASSES}.") for file in _files(folder)):
+def holding(directory: Path, export: Export, ids: Container[str], *, passes: bool = False) -> bool:
+    """Whether a snapshot's lists name one of these candidates; or if asked, it has passes.
+
+    Raises:
+        InvalidInput, StorageError: It cannot be told, since a list is damaged or gone.
+    """
+    folder = directory / FOLDER / export.name
+    with storage_errors(folder):
+        files = _files(folder)
+    if not files:
+        return False
+    if passes and any(file.name.startswith(f"{PASSES}.") for file in files):
         return True
-    for name in (ROWS, LEFT_OUT):
-        with contextlib.suppress(FileNotFoundError), (folder / name).open("rb") as file:
-            if any(loads(line.data).get("id") in ids for line in read_lines(file)):
-                return True
-    return False
+    found = exported(directory, export)
+    listed = chain((entry["id"] for entry in found.entries()), found.left_out_ids())
+    return any(name in ids for name in listed)
 
 
 def folder_of(directory: Path, name: str) -> Path:

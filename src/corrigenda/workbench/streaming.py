@@ -5,39 +5,38 @@ no connection. A candidate that is decided meanwhile is as it is when its batch 
 twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.store import Database, Stored, candidates, curation
 from corrigenda.store.curation import Picked
+
+T = TypeVar("T", Stored, Picked)
 
 
 def stream(
     database: Database, selection: Selection = EVERYTHING, *, only_exportable: bool = False
 ) -> Iterator[Stored]:
     """Every candidate selected, in the order of arrival, in constant memory."""
-    after = 0
-    while True:
-        with database.reading() as connection:
-            found = candidates.batch(
-                connection, selection, after=after, only_exportable=only_exportable
-            )
-        if not found:
-            return
+    for found in _batches(database, candidates.batch, selection, only_exportable):
         yield from found
-        after = found[-1].seq
 
 
 def batches(
     database: Database, selection: Selection = EVERYTHING, *, only_exportable: bool = False
 ) -> Iterator[list[Picked]]:
     """The same for an export, as `curation` reads them; no batch is empty."""
+    return _batches(database, curation.candidates_after, selection, only_exportable)
+
+
+def _batches(
+    database: Database, read: Callable[..., list[T]], selection: Selection, only_exportable: bool
+) -> Iterator[list[T]]:
     after = 0
     while True:
         with database.reading() as connection:
-            found = curation.candidates_after(
-                connection, selection, after=after, only_exportable=only_exportable
-            )
+            found = read(connection, selection, after=after, only_exportable=only_exportable)
         if not found:
             return
         yield found

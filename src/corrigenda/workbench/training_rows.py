@@ -11,10 +11,10 @@ least half of its n-grams (see `protected_index`).
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from corrigenda.core.comparison import Split, TrainedOn
+from corrigenda.core.parts import in_parts
 from corrigenda.core.recipe import SPLITS
 from corrigenda.errors import InvalidInput
 from corrigenda.store import verdicts
@@ -77,7 +77,7 @@ def read(connection: Any, exported: Exported) -> TrainingRows:
             f"`{exported.name}` holds whole candidates, and no rows that are trained on."
         )
     found = TrainingRows(exported)
-    for entries in _batches(exported.entries()):
+    for entries in in_parts(exported.entries(), _TOGETHER):
         for (right, trained), keys in _keys(connection, entries, found).items():
             if not trained:
                 found.apart |= keys
@@ -118,7 +118,7 @@ def _kept(
 ) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
     """The prompts that are not trained on by their keys, as they are looked for."""
     keys, kept = [], []
-    for batch in _batches(held_out):
+    for batch in in_parts(held_out, _TOGETHER):
         samples = dict(verdicts.records_at(connection, [place for _, place in batch]))
         for prompt_key, place in batch:
             key = bytes.fromhex(prompt_key)
@@ -156,7 +156,7 @@ def _trained(row: Mapping[str, Any]) -> bool:
 
 def _prompts(connection: Any, exported: Exported) -> Iterator[Sequence[Mapping[str, Any]]]:
     """The prompts of the rows that are trained on."""
-    for entries in _batches(each for each in exported.entries() if _trained(each)):
+    for entries in in_parts(filter(_trained, exported.entries()), _TOGETHER):
         places = []
         for right in (False, True):
             ids = [each["id"] for each in entries if (each["origin"] == Origin.PASS) == right]
@@ -164,9 +164,3 @@ def _prompts(connection: Any, exported: Exported) -> Iterator[Sequence[Mapping[s
             places += [(right, seq) for seq, _ in there.values()]
         for _, record in verdicts.records_at(connection, places):
             yield record.get("prompt_messages") or []
-
-
-def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while batch := list(islice(rest, _TOGETHER)):
-        yield batch

@@ -1,13 +1,14 @@
 """The watcher: one thread for each workspace, which tells its listeners what changes.
 
 It looks at the database twice a second while somebody listens, and for a minute after the last
-has gone, so that a page that lost its connection misses nothing.
+has gone, so that who lost their connection can be told what they missed.
 """
 
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from corrigenda.clock import new_id
 from corrigenda.errors import CorrigendaError
@@ -29,6 +30,17 @@ Listener = Callable[[Told | None], None]
 """Called in the watcher's thread, and returns at once; `None` is the end."""
 
 
+class Listening(NamedTuple):
+    """Where somebody begins to listen.
+
+    `at` is the id of the newest event; `missed` is what happened since the one they had heard
+    last. `None` says that this is not known any more: another server told it, or it is long ago.
+    """
+
+    at: str
+    missed: list[Told] | None
+
+
 class Watcher:
     """Tells listeners what changes."""
 
@@ -36,6 +48,7 @@ class Watcher:
         self._database = database
         self._listeners: set[Listener] = set()
         self._lock = threading.Lock()
+        self._beginning = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._kept: deque[Told] = deque(maxlen=_KEPT)
@@ -46,17 +59,17 @@ class Watcher:
         """How many listen."""
         return len(self._listeners)
 
-    def listen(self, listener: Listener, last: str | None = None) -> list[Told] | None:
-        """Tell somebody what happens from now on; returns what happened after the event `last`.
-
-        `None` says that this is not known any more: another server told it, or it is long ago.
-        """
-        with self._lock:
-            self._listeners.add(listener)
-            missed = self._since(last)
+    def listen(self, listener: Listener, last: str | None = None) -> Listening:
+        """Tell somebody what happens from now on, and now what happened after the event `last`."""
+        # The first look may take long; who leaves, or is told something, does not wait for it.
+        with self._beginning:
+            with self._lock:
+                self._listeners.add(listener)
+                heard = Listening(self._id(), self._since(last))
+                watched = self._thread is not None  # and goes on, with somebody to listen
             if self._stop.is_set():
                 listener(None)
-            elif self._thread is None:
+            elif not watched:
                 # Now, not by the thread: whoever listens asks for the state after this, and
                 # what happens between the two must be told.
                 self._thread = threading.Thread(
@@ -66,7 +79,7 @@ class Watcher:
                     daemon=True,
                 )
                 self._thread.start()
-        return missed
+        return heard
 
     def leave(self, listener: Listener) -> None:
         """Tell somebody nothing more."""
@@ -80,7 +93,7 @@ class Watcher:
     def close(self) -> None:
         """Stop, and wait for the thread's end."""
         self._stop.set()
-        with self._lock:
+        with self._beginning:
             thread = self._thread
         if thread is not None:
             thread.join()
@@ -88,20 +101,26 @@ class Watcher:
     def _since(self, last: str | None) -> list[Told] | None:
         if last is None:
             return []
-        ids = [told for told, _ in self._kept]
-        if last == self._id():
-            return []
-        return list(self._kept)[ids.index(last) + 1 :] if last in ids else None
+        missed = next((n for n in range(len(self._kept) + 1) if last == self._id(n)), None)
+        return None if missed is None else list(self._kept)[len(self._kept) - missed :]
 
-    def _id(self) -> str:
-        return f"{self._series}-{self._number}"
+    def _id(self, ago: int = 0) -> str:
+        return f"{self._series}-{self._number - ago}"
 
     def _look(self, before: Look | None) -> Look | None:
+        """Look, and tell what is new; what was last seen, if that cannot be."""
         try:
-            return look(self._database, before)
+            after = look(self._database, before)
+            events = list(changes(before, after)) if before else []
         except CorrigendaError as error:
             _log.warning("What changes cannot be told now: %s", error)
-            return None
+            return before
+        except Exception:  # noqa: BLE001 - this thread must outlive any trouble
+            _log.exception("What changes cannot be told now.")
+            return before
+        for event in events:
+            self._tell(event)
+        return after
 
     def _run(self, before: Look | None) -> None:
         idle = 0.0
@@ -113,13 +132,7 @@ class Watcher:
                     self._series, self._thread = new_id()[:12], None
                     self._kept.clear()
                     return
-            after = self._look(before)
-            if after is None:
-                continue
-            if before is not None:
-                for event in changes(before, after):
-                    self._tell(event)
-            before = after
+            before = self._look(before)
         with self._lock:
             listeners = list(self._listeners)
         for listener in listeners:

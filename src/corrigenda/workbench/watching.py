@@ -96,9 +96,10 @@ def look(database: Database, before: Look | None = None) -> Look:
         known = before.names if before else {}
         names = {seq: known[seq] for seq in held if seq in known}
         names |= claims.ids_of(connection, [seq for seq in held if seq not in names])
-        progress = search.progress(connection)
+        by_status = counts.by_status(connection)
+        progress = search.progress(connection, by_status.total())
         return Look(
-            by_status=dict(counts.by_status(connection)),
+            by_status=dict(by_status),
             newest=candidates.newest_seq(connection),
             last_decision=max(last, *(each.seq for each in found)) if found else last,
             claims=held,

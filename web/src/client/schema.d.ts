@@ -1216,8 +1216,8 @@ export interface paths {
          * What changes, as it does
          * @description Server-sent events: `counts`, `decided`, `claimed`, `released`, `imported`, `job`, `search`.
          *
-         *     The first is `counts`. Who comes back with `Last-Event-ID` is told what happened meanwhile;
-         *     if that is not known any more, `reset` says so: read anew what is shown.
+         *     Who comes is told `counts`. Before that, who comes back with `Last-Event-ID` is told what
+         *     happened meanwhile; if that is not known any more, `reset` says so: read anew what is shown.
          */
         get: operations["getEvents"];
         put?: never;

@@ -59,6 +59,8 @@ def claim(
     }
     if found.total_is_lower_bound:
         answer["total_is_lower_bound"] = True
+    if found.search_behind:
+        answer["search_behind"] = found.search_behind
     if found.refused:
         answer["refused"] = found.refused
     return JsonResponse(answer)
@@ -119,8 +121,17 @@ def _held(body: bytes) -> HeldRequest:
     except ValidationError as error:
         found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
         raise RequestValidationError(found) from None
-    except (ValueError, RecursionError) as error:
-        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
-        said = error.msg if isinstance(error, json.JSONDecodeError) else "no text"
-        found = [{"type": "json_invalid", "loc": ("body", at), "ctx": {"error": said}}]
-        raise RequestValidationError(found) from None
+    except json.JSONDecodeError as error:
+        raise _no_json(error.msg, error.pos) from None
+    except UnicodeDecodeError as error:
+        raise _no_json("no text", error.start) from None
+    except ValueError:
+        raise _no_json("a number of too many digits") from None
+    except RecursionError:
+        raise _no_json("nested too deep") from None
+
+
+def _no_json(said: str, at: int = 0) -> RequestValidationError:
+    return RequestValidationError(
+        [{"type": "json_invalid", "loc": ("body", at), "ctx": {"error": said}}]
+    )

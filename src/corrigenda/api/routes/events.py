@@ -18,7 +18,7 @@ from corrigenda.api.schemas import answers
 from corrigenda.errors import CorrigendaError
 from corrigenda.jsonl import dumps
 from corrigenda.workbench import Workspace
-from corrigenda.workbench.watcher import Told, watcher_of
+from corrigenda.workbench.watcher import Told, Watcher, watcher_of
 from corrigenda.workbench.watching import Event, look
 
 router = APIRouter(tags=["server"])
@@ -48,8 +48,8 @@ _EVENTS[200] = {
 async def events(request: Request, workspace: CurrentWorkspace) -> Response:
     """Server-sent events: `counts`, `decided`, `claimed`, `released`, `imported`, `job`, `search`.
 
-    The first is `counts`. Who comes back with `Last-Event-ID` is told what happened meanwhile;
-    if that is not known any more, `reset` says so: read anew what is shown.
+    Who comes is told `counts`. Before that, who comes back with `Last-Event-ID` is told what
+    happened meanwhile; if that is not known any more, `reset` says so: read anew what is shown.
     """
     if watcher_of(workspace).listening >= MOST:
         answer = problem(503, "too_many_listeners", "Too many pages are listening; try later.")
@@ -62,28 +62,47 @@ async def events(request: Request, workspace: CurrentWorkspace) -> Response:
     )
 
 
+class _Page:
+    """What waits for one page, as long as that does not read; `None` is the end."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Queue[Told | None] = asyncio.Queue()
+        self.next = self._waiting.get
+
+    def tell(self, told: Told | None) -> None:
+        """Tell the page something, from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody listens
+            self._loop.call_soon_threadsafe(self._put, told)
+
+    def _put(self, told: Told | None) -> None:
+        # Seen here, since to send waits for as long as the page does not read.
+        if self._waiting.qsize() == _BEHIND:
+            self._watcher.leave(self.tell)
+            while not self._waiting.empty():
+                self._waiting.get_nowait()
+            told = None
+        self._waiting.put_nowait(told)
+
+
 async def _stream(request: Request, workspace: Workspace, last: str | None) -> AsyncIterator[bytes]:
     watcher, loop = watcher_of(workspace), asyncio.get_running_loop()
-    waiting: asyncio.Queue[Told | None] = asyncio.Queue()
-
-    def tell(told: Told | None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody listens
-            loop.call_soon_threadsafe(waiting.put_nowait, told)
-
+    page = _Page(watcher)
     try:
-        missed = await run_in_threadpool(watcher.listen, tell, last)
+        at, missed = await run_in_threadpool(watcher.listen, page.tell, last)
         yield f"retry: {_RETRY}\n\n".encode()
         if missed is None:
             yield _said(Event("reset", {}))
         for told in missed or ():
             yield _said(told[1], told[0])
         for event in await run_in_threadpool(_first, workspace):
-            yield _said(event)
+            yield _said(event, at)
         asked = loop.time()
-        while waiting.qsize() < _BEHIND:
+        while True:
             news: Told | None = None
             with contextlib.suppress(TimeoutError):
-                news = await asyncio.wait_for(waiting.get(), KEEP_ALIVE_SECONDS)
+                news = await asyncio.wait_for(page.next(), KEEP_ALIVE_SECONDS)
                 if news is None:
                     return
             if loop.time() - asked >= KEEP_ALIVE_SECONDS:
@@ -92,7 +111,7 @@ async def _stream(request: Request, workspace: Workspace, last: str | None) -> A
                 asked = loop.time()
             yield b": still here\n\n" if news is None else _said(news[1], news[0])
     finally:
-        watcher.leave(tell)
+        watcher.leave(page.tell)
 
 
 def _first(workspace: Workspace) -> list[Event]:

@@ -1,7 +1,6 @@
 """Long work with progress."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -10,9 +9,10 @@ from corrigenda import jobs
 from corrigenda.api.deps import CurrentWorkspace
 from corrigenda.api.responses import JsonResponse
 from corrigenda.api.schemas import ImportOptions, Job, JobRequest, Jobs, answers
+from corrigenda.store import Job as StoredJob
+from corrigenda.workbench.watching import job_as_json
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
-_HIDDEN = {"cancel_requested", "owner"}
 
 
 @router.post(
@@ -32,7 +32,7 @@ def start(body: JobRequest, workspace: CurrentWorkspace) -> Response:
     job = runner.start_import(run_id=body.run_id, upload_id=body.upload_id, request=request)
     if options.save_mapping:
         workspace.save_mapping(options.save_mapping, request)
-    return JsonResponse(_as_json(job), status_code=202)
+    return JsonResponse(job_as_json(job), status_code=202)
 
 
 @router.get(
@@ -47,7 +47,7 @@ def newest(
 ) -> Response:
     """Newest first."""
     found = jobs.runner_of(workspace).newest(limit)
-    return JsonResponse({"items": [_as_json(job) for job in found]})
+    return JsonResponse({"items": [job_as_json(job) for job in found]})
 
 
 @router.get(
@@ -59,7 +59,7 @@ def newest(
 )
 def get(workspace: CurrentWorkspace, job_id: str) -> Response:
     """How far a job is, and what came of it."""
-    return JsonResponse(_as_json(jobs.runner_of(workspace).get(job_id)))
+    return JsonResponse(job_as_json(jobs.runner_of(workspace).get(job_id)))
 
 
 @router.post(
@@ -71,14 +71,9 @@ def get(workspace: CurrentWorkspace, job_id: str) -> Response:
 )
 def cancel(workspace: CurrentWorkspace, job_id: str) -> Response:
     """Ask a job to stop; what it has done stays."""
-    return JsonResponse(_as_json(jobs.runner_of(workspace).cancel(job_id)))
+    return JsonResponse(job_as_json(jobs.runner_of(workspace).cancel(job_id)))
 
 
-def as_answer(job: Any) -> Response:
+def as_answer(job: StoredJob) -> Response:
     """A job as the answer to starting it: 200 if it is done already."""
-    return JsonResponse(_as_json(job), status_code=200 if job.finished_at else 202)
-
-
-def _as_json(job: Any) -> dict[str, Any]:
-    fields = asdict(job)
-    return {k: v for k, v in fields.items() if k not in _HIDDEN} | {"state": job.state.value}
+    return JsonResponse(job_as_json(job), status_code=200 if job.finished_at else 202)

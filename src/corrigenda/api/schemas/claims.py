@@ -5,17 +5,18 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from corrigenda.api.schemas.records import Candidate
+from corrigenda.store.claims import HOLDER_LIMIT, TOKEN_LIMIT
 
 Holder = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=64,
+        max_length=HOLDER_LIMIT,
         pattern=r"^[\w.:-]+$",
         description="Made by the client: one browser, or one program, of this reviewer's.",
     ),
 ]
-Token = Annotated[str, Field(max_length=32)]
+Token = Annotated[str, Field(max_length=TOKEN_LIMIT)]
 Tokens = Annotated[list[Token], Field(max_length=200)]
 
 

@@ -12,6 +12,7 @@ from corrigenda.api.schemas.records import (
     Tags,
     Text,
 )
+from corrigenda.store.claims import TOKEN_LIMIT
 
 Seconds = Annotated[
     Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] | None,
@@ -21,7 +22,10 @@ Seconds = Annotated[
 
 ClaimToken = Annotated[
     str | None,
-    Field(max_length=32, description="The token by which the reviewer holds the candidate."),
+    Field(
+        max_length=TOKEN_LIMIT,
+        description="The token by which the reviewer holds the candidate.",
+    ),
 ]
 
 

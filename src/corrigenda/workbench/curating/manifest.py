@@ -102,9 +102,22 @@ class Exported:
         digest = hashlib.sha256()
         with storage_errors(self.rows), self.rows.open("rb") as file:
             for line in read_lines(_hashed(file, digest)):
-                yield _entry(self.name, line.data)
+                yield _entry(f"The list of rows of `{self.name}`", line.data, _ENTRY)
         if digest.hexdigest() != self.manifest["rows"]["sha256"]:
             raise InvalidInput(f"The list of rows of `{self.name}` was changed after it was made.")
+
+    def left_out_ids(self) -> Iterator[str]:
+        """The ids of what it left out, as a stream; none where that list is not there.
+
+        Raises:
+            InvalidInput: The list is damaged.
+        """
+        if self.left_out is None:
+            return
+        whose = f"The list of what `{self.name}` left out"
+        with storage_errors(self.left_out), self.left_out.open("rb") as file:
+            for line in read_lines(file):
+                yield _entry(whose, line.data, {"id": str})["id"]
 
 
 def text(manifest: Mapping[str, Any]) -> bytes:
@@ -193,14 +206,13 @@ def _hashed(lines: Any, digest: Any) -> Iterator[bytes]:
         yield line
 
 
-def _entry(name: str, data: bytes) -> dict[str, Any]:
+def _entry(whose: str, data: bytes, fields: Mapping[str, type]) -> dict[str, Any]:
     try:
         found = loads(data)
     except ValueError:
         found = None
-    if not isinstance(found, dict):
-        raise InvalidInput(f"The list of rows of `{name}` has a line that is none of its own.")
-    _check(f"The list of rows of `{name}`", "a line", found, _ENTRY)
-    if not 0 <= found["revision"] < 2**63:
-        raise InvalidInput(f"The list of rows of `{name}` has a line that is none of its own.")
+    if isinstance(found, dict):
+        _check(whose, "a line", found, fields)
+    if not isinstance(found, dict) or not 0 <= found.get("revision", 0) < 2**63:
+        raise InvalidInput(f"{whose} has a line that is none of its own.")
     return found
