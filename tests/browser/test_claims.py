@@ -106,6 +106,17 @@ def test_a_card_in_other_hands_can_be_read_and_waited_for(
     assert [action for action, _ in decisions_of(server, "card03")] == ["discard"]
 
 
+def test_a_card_in_other_hands_that_is_decided_there(
+    desk: Desk, page: Page, server: Served
+) -> None:
+    _take(server, "card03")
+    desk.visit("/?id=card03")
+    expect(page.get_by_test_id("held-bar")).to_be_visible()
+    server.json("/api/sft/submit", {"id": "card03", "action": "discard", "reviewer": "ana"})
+    expect(page.get_by_test_id("settled-bar")).to_be_visible()
+    expect(page.get_by_test_id("held-bar")).to_be_hidden()
+
+
 def test_the_way_back_from_a_card_in_other_hands(desk: Desk, page: Page, server: Served) -> None:
     _take(server, "card03")
     desk.visit("/?id=card03")
@@ -141,6 +152,19 @@ def test_a_card_that_was_taken_over_meanwhile(
         desk.expect_candidate("card02")
         desk.saved()
         assert server.json("/api/sft/candidates/card01")["corrected_response"] == TEXT
+
+
+def test_a_card_that_is_lost_while_one_writes(desk: Desk, page: Page, server: Served) -> None:
+    with page.expect_response(f"**{CLAIM}") as claimed:
+        desk.open("card01")
+    holder = json.loads(claimed.value.request.post_data or "{}")["holder"]
+    desk.write(TEXT)
+    tokens = _tokens(claimed.value.json())[:1]
+    server.json(RELEASE, {"holder": holder, "tokens": tokens})
+    _take(server, "card01")
+    page.evaluate("dispatchEvent(new Event('online'))")  # when the page looks after its cards
+    expect(page.get_by_test_id("held-note")).to_contain_text("Now in the hands of local.")
+    desk.expect_text(TEXT)
 
 
 def test_a_card_that_was_taken_over_and_decided(

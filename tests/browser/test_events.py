@@ -43,6 +43,20 @@ def test_what_others_decided_does_not_come_up(desk: Desk, page: Page, server: Se
     desk.expect_candidate("three")
 
 
+def test_an_own_decision_that_is_taken_back_elsewhere_comes_again(
+    desk: Desk, server: Served
+) -> None:
+    desk.open("one")
+    desk.press("d", "Enter")
+    desk.saved()
+    server.json("/api/sft/undo", {"id": "one", "reviewer": "ana"})
+    desk.expect_counts(4, 0)
+    for name in ("two", "three", "four"):
+        desk.expect_candidate(name)
+        desk.press("d", "Enter")
+    desk.expect_candidate("one")
+
+
 def test_a_new_import_is_told_and_waits(
     desk: Desk, page: Page, server: Served, open_browser: Callable[[], Desk]
 ) -> None:

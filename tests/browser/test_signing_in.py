@@ -190,6 +190,63 @@ def test_decisions_go_out_under_their_writers_name(
     expect(page.get_by_test_id("history-panel")).to_contain_text("Task of one")
 
 
+def test_decisions_go_out_when_nobody_signs_in_any_more(
+    desk: Desk, page: Page, server: Served, console: Console, workspace_dir: Path
+) -> None:
+    console.expect(f"{REFUSED}|net::ERR_")
+    page.goto(_invite(server, workspace_dir, "kim"))
+    desk.expect_candidate("one")
+    page.route("**/api/sft/submit", lambda route: route.abort())
+    desk.press("d", "Enter")
+    desk.expect_candidate("two")
+    subprocess.run(
+        [CORRIGENDA, "reviewer", "revoke", "kim", "--forget", "-w", workspace_dir],
+        check=True,
+        capture_output=True,
+    )
+    page.unroute("**/api/sft/submit")
+    desk.visit("/")
+    desk.saved()
+    [entry] = server.json("/api/sft/candidates/one/history")["decisions"]
+    assert (entry["action"], entry["reviewer"]) == ("discard", "kim")
+
+
+def test_a_lead_invites_another_and_sends_the_link(
+    desk: Desk, page: Page, server: Served, console: Console, workspace_dir: Path
+) -> None:
+    console.expect("status of 409")
+    page.goto(_invite(server, workspace_dir, "ana", "--lead"))
+    desk.expect_candidate("one")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    _reviewers(desk)
+    page.get_by_test_id("invite-name").fill("kim")
+    page.get_by_test_id("invite-lead").check()
+    page.get_by_test_id("invite-btn").click()
+    expect(page.get_by_test_id("reviewer-kim")).to_contain_text("Lead")
+    expect(page.get_by_test_id("invite-lead")).not_to_be_checked()
+    page.get_by_test_id("copy-link-btn").click()
+    expect(page.get_by_test_id("copy-link-btn")).to_have_text("Copied")
+    link = page.get_by_test_id("invitation-url").input_value()
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    page.context.clear_permissions()
+    page.get_by_test_id("invite-name").fill("kim")
+    page.get_by_test_id("invite-btn").click()
+    expect(page.get_by_test_id("team-error")).to_contain_text("kim")
+
+
+def test_a_link_that_is_opened_while_the_server_is_away(
+    desk: Desk, page: Page, server: Served, console: Console, workspace_dir: Path
+) -> None:
+    console.expect("net::ERR_")
+    link = _invite(server, workspace_dir, "kim")
+    page.route("**/api/sft/session", lambda route: route.abort())
+    page.goto(link)
+    expect(page.get_by_test_id("join-error")).to_contain_text("be reached")
+    page.unroute("**/api/sft/session")
+    page.get_by_test_id("join-again-btn").click()
+    desk.expect_candidate("one")
+
+
 def test_everybody_can_sign_in_and_invite(
     desk: Desk,
     page: Page,

@@ -114,6 +114,18 @@ export const page =
     return { body: { items: given, claims, total, lease_seconds: 120 } }
   }
 
+/** Hands out the first `n` that wait and are not decided. */
+export function pool(...ids: string[]): FakeServer {
+  const waiting = items(...ids)
+  const server = serverWith(waiting)
+  server.on(QUEUE, (call) => {
+    const sent = new Set(server.to(SUBMIT).map(({ body }) => body?.id))
+    const left = waiting.filter(({ id }) => !sent.has(id))
+    return page(left.slice(0, Number(call.body?.n)), left.length)(call)
+  })
+  return server
+}
+
 export function sibling(overrides: Partial<Sibling> = {}): Sibling {
   return {
     id: 's1',

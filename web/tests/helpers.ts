@@ -40,7 +40,7 @@ export interface Call {
   headers: Record<string, string>
 }
 
-interface Reply {
+export interface Reply {
   status?: number
   body?: unknown
   link?: string
@@ -102,6 +102,23 @@ export function freshPinia(): Pinia {
   const pinia = createPinia()
   setActivePinia(pinia)
   return pinia
+}
+
+/** Stands in for `EventSource`, and says what the test makes the server say. */
+export class FakeSource extends EventTarget {
+  static readonly CLOSED = 2
+  static all: FakeSource[] = []
+  readyState = 1
+  constructor(readonly url: string) {
+    super()
+    FakeSource.all.push(this)
+  }
+  close(): void {
+    this.readyState = 2
+  }
+  say(name: string, data: unknown): void {
+    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data) }))
+  }
 }
 
 export function press(

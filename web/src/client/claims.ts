@@ -4,6 +4,9 @@ import type { Candidate } from './candidate'
 import { post, postLast, request } from './http'
 import type { Answer, Body } from './http'
 
+/** Unless the server says otherwise. */
+export const LEASE_SECONDS = 120
+
 /** A card that this browser holds, and the proof of it that goes with the decision. */
 export interface Claim {
   id: string
@@ -50,7 +53,7 @@ export async function claimCards({ query, ...asked }: ClaimRequest): Promise<Cla
     atLeast: found.total_is_lower_bound ?? false,
     claims: found.claims ?? [],
     refused: found.refused ?? [],
-    leaseSeconds: found.lease_seconds ?? 120,
+    leaseSeconds: found.lease_seconds ?? LEASE_SECONDS,
     searchBehind: found.search_behind ?? 0,
   }
 }

@@ -69,7 +69,8 @@ export async function post<P extends keyof paths>(
  */
 export async function postLast(url: string, payload: unknown, name?: string): Promise<void> {
   const init = { method: 'POST', headers: headersFor(payload, name), body: JSON.stringify(payload) }
-  await fetch(url, { ...init, keepalive: true }).catch(() => undefined)
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  await fetch(url, { ...init, keepalive: true, signal }).catch(() => undefined)
 }
 
 export async function remove(path: keyof paths, options: Options = {}): Promise<unknown> {

@@ -9,8 +9,8 @@ import { useReviewerStore } from '@/stores/reviewer'
 
 import { onServerEvent } from './useServerEvents'
 
-/** Three times in a lease: one answer may get lost. */
-const BEAT_MS = 40_000
+/** In a lease: one answer may get lost. */
+const BEATS = 3
 /** Who has not touched anything for so long has gone, and the cards go back. */
 const IDLE_MS = 15 * 60_000
 const SIGNS_OF_LIFE = ['pointermove', 'pointerdown', 'keydown', 'wheel'] as const
@@ -68,10 +68,12 @@ export function useClaims(): UseClaimsReturn {
   }
 
   async function offer(ids: readonly string[]): Promise<void> {
-    const tokens = ids
-      .map((id) => claims.held.get(id)?.token)
-      .filter((token) => token !== undefined)
-    // What does not arrive ends with its lease.
+    // What does not arrive ends with its lease, and is not said again.
+    const given = [...claims.held.values()].filter(
+      ({ id, offered }) => !offered && ids.includes(id),
+    )
+    for (const claim of given) claims.held.set(claim.id, { ...claim, offered: true })
+    const tokens = given.map(({ token }) => token)
     if (tokens.length) await releaseClaims({ holder, tokens })
   }
 
@@ -99,7 +101,7 @@ async function claimThese(claims: Claims, ids: readonly string[]): Promise<void>
   const { holder } = claims
   for (let at = 0; at < ids.length; at += MOST_AT_ONCE) {
     const some = ids.slice(at, at + MOST_AT_ONCE)
-    claims.take(await claimCards({ n: some.length, holder, ids: some }))
+    claims.take(await claimCards({ n: some.length, holder, ids: some }), some)
   }
 }
 
@@ -111,14 +113,30 @@ function createKeeper(claims: Claims): Keeper {
   const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('corrigenda')
   let lastSign = Date.now()
   let lastBeat = Date.now()
+  let beating = false
+  let again = false
+  let released: ReturnType<typeof setTimeout> | undefined
 
+  const beatMs = (): number => (claims.leaseSeconds * 1000) / BEATS
+
+  /** One at a time; what is asked for meanwhile comes after it. */
   async function beat(): Promise<void> {
-    const tokens = [...claims.held.values()].map(({ token }) => token)
-    if (tokens.length === 0 || Date.now() - lastSign > IDLE_MS) return
+    again = beating
+    if (beating) return
+    beating = true
+    await renew().finally(() => (beating = false))
+    if (again) void beat()
+  }
+
+  async function renew(): Promise<void> {
+    const asked = new Map([...claims.held.values()].map(({ id, token }) => [id, token]))
+    if (asked.size === 0 || Date.now() - lastSign > IDLE_MS) return
     lastBeat = Date.now()
+    const tokens = [...asked.values()]
     // Without an answer the cards stay until somebody else takes them; the next beat asks again.
     const answer = await renewClaims({ holder: claims.holder, tokens }).catch(() => null)
-    const lost = answer?.lost.filter((id) => claims.held.has(id)) ?? []
+    // What was taken anew meanwhile is ours.
+    const lost = answer?.lost.filter((id) => claims.held.get(id)?.token === asked.get(id)) ?? []
     if (lost.length === 0) return
     for (const id of lost) claims.lose(id)
     await claimThese(claims, lost).catch(() => undefined)
@@ -127,7 +145,7 @@ function createKeeper(claims: Claims): Keeper {
   }
 
   function beatIfDue(): void {
-    if (!document.hidden && Date.now() - lastBeat > BEAT_MS) void beat()
+    if (!document.hidden && Date.now() - lastBeat > beatMs()) void beat()
   }
 
   function onSign(): void {
@@ -160,11 +178,20 @@ function createKeeper(claims: Claims): Keeper {
 
   const scope = effectScope(true)
   scope.run(() => watch(() => reviewer.name, onRename))
-  const timer = setInterval(() => void beat(), BEAT_MS)
+  let timer = setInterval(beat, beatMs())
+  scope.run(() =>
+    watch(beatMs, (ms) => {
+      clearInterval(timer)
+      timer = setInterval(beat, ms)
+    }),
+  )
   const onOnline = (): void => void beat()
   const onShow = (event: PageTransitionEvent): void => void (event.persisted && beat())
   const stopListening = onServerEvent('resync', beatIfDue)
-  if (tabs) tabs.addEventListener('message', () => setTimeout(() => void beat(), OTHER_TAB_MS))
+  tabs?.addEventListener('message', () => {
+    clearTimeout(released)
+    released = setTimeout(beat, OTHER_TAB_MS)
+  })
   for (const sign of SIGNS_OF_LIFE)
     window.addEventListener(sign, onSign, { passive: true, capture: true })
   document.addEventListener('visibilitychange', beatIfDue)
@@ -174,6 +201,8 @@ function createKeeper(claims: Claims): Keeper {
 
   function stop(): void {
     clearInterval(timer)
+    clearTimeout(released)
+    again = false
     scope.stop()
     stopListening()
     tabs?.close()

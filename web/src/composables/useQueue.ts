@@ -21,7 +21,7 @@ const FEWEST_ALONE = 5
 const MOST = 20
 const SHARE = 20
 const MOST_AT_ONCE = 50
-/** So long the cards of another filter are waited for, to be given back. */
+/** So long the cards of another filter are waited for, and then until they are given back. */
 const PATIENCE_MS = 3_000
 /** Many pages hear of the same event: they don't all ask in the same moment. */
 const SPREAD_MS = 1_000
@@ -62,8 +62,8 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
   let asked = 0
   let refreshes = 0
   let claiming: Promise<unknown> = Promise.resolve()
-  /** The queue that the cards at hand came from. */
-  let shown = ''
+  /** The queue that the cards at hand came from; null while they are being given back. */
+  let shown: string | null = null
   let soon: ReturnType<typeof setTimeout> | undefined
 
   /** Null when it failed, or when another queue was asked for meanwhile. */
@@ -71,6 +71,7 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
     const mine = ++asked
     loading.value = true
     loadError.value = null
+    session.expectOnly(outbox.decided)
     const doneBefore = session.done
     const waitingBefore = outbox.decided.size
     try {
@@ -91,19 +92,21 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
   }
 
   async function refresh(): Promise<void> {
-    const wantedQueue = String(toValue(query) ?? '')
+    const mine = ++refreshes
     // What is held comes first in the answer, and would hide the front of another queue.
-    if (loaded.value && wantedQueue !== shown) {
-      const mine = ++refreshes
+    if (loaded.value && shown !== queueName()) {
+      shown = null
       // Of what was asked for before nothing is shown, and nothing is added to it.
       asked += 1
       loading.value = true
       // What is being claimed just now can be given back only when it is here.
       await Promise.race([claiming, sleep(PATIENCE_MS)])
-      if (mine === refreshes) await hands.offerAllBut(idsOf(holds?.() ? sft.queue.slice(0, 1) : []))
+      if (mine !== refreshes) return
+      const given = hands.offerAllBut(idsOf(holds?.() ? sft.queue.slice(0, 1) : []))
+      await Promise.race([given, sleep(PATIENCE_MS)])
       if (mine !== refreshes) return
     }
-    shown = wantedQueue
+    shown = queueName()
     const page = await fetchCards(loaded.value ? wanted() : fewest())
     if (!page) return
     const held = holds?.() ? sft.current : null
@@ -132,6 +135,8 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
     if (fresh.length === 0) more = false
   }
 
+  const queueName = (): string => String(toValue(query) ?? '')
+
   /** Of these, and of what is decided and not yet sent. */
   const idsOf = (cards: readonly Candidate[]): ReadonlySet<string> =>
     new Set([...cards.map(({ id }) => id), ...outbox.decided])
@@ -155,10 +160,12 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
     more = page.total > sft.queue.length
   }
 
-  /** The cards behind the one at hand leave; that one is left alone. */
-  function drop(ids: ReadonlySet<string>): void {
-    if (!sft.queue.some(({ id }, place) => place > 0 && ids.has(id))) return
-    sft.queue = sft.queue.filter(({ id }, place) => place === 0 || !ids.has(id))
+  /** The cards behind the one at hand leave; that one is left alone. Whether any was there. */
+  function drop(ids: ReadonlySet<string>): boolean {
+    const stay = sft.queue.filter(({ id }, place) => place === 0 || !ids.has(id))
+    if (stay.length === sft.queue.length) return false
+    sft.queue = stay
+    return true
   }
 
   /** There may be cards where there were none. */
@@ -179,9 +186,11 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
     lookSoon()
   })
   events.on('decided', ({ ids, returned = [] }) => {
-    drop(new Set(ids.filter((id) => !returned.includes(id))))
+    const dropped = drop(new Set(ids.filter((id) => !returned.includes(id))))
     if (returned.length) lookSoon()
-    else void topUp()
+    else if (dropped) void topUp()
+    // Nothing became free; an empty desk makes sure of it now and then.
+    else if (sft.queue.length === 0) lookSoon()
   })
   for (const name of ['released', 'imported', 'resync'] as const) events.on(name, lookSoon)
   events.on('search', () => {
@@ -191,11 +200,11 @@ export function useQueue({ query, holds }: UseQueueOptions = {}): UseQueueReturn
   onScopeDispose(() => clearTimeout(soon))
 
   // What another tab has decided need not be looked at here.
-  watch(() => outbox.decided, drop)
   watch(
-    () => String(toValue(query) ?? ''),
-    () => void refresh(),
+    () => outbox.decided,
+    (ids) => void drop(ids),
   )
+  watch(queueName, () => void refresh())
 
   return { loading, loadError, loaded, refresh, topUp }
 }

@@ -1,9 +1,17 @@
 import { defineStore } from 'pinia'
-import { shallowReactive } from 'vue'
+import { ref, shallowReactive } from 'vue'
 
+import { LEASE_SECONDS } from '@/client/claims'
 import type { Claim, ClaimedPage } from '@/client/claims'
 
 import { readSetting, writeSetting } from './settings'
+
+export type TakenPage = Pick<ClaimedPage, 'claims' | 'refused' | 'leaseSeconds'>
+
+export interface HeldClaim extends Claim {
+  /** The server was told that it is given back; it stays until others have come. */
+  offered?: boolean
+}
 
 /**
  * Which cards are in this browser's hands, and which that were asked for in somebody else's. The
@@ -12,13 +20,20 @@ import { readSetting, writeSetting } from './settings'
  */
 export const useClaimsStore = defineStore('claims', () => {
   const holder = readSetting('holder') ?? newHolder()
-  const held = shallowReactive(new Map<string, Claim>())
+  const held = shallowReactive(new Map<string, HeldClaim>())
+  /** For how long a card stays without being renewed. */
+  const leaseSeconds = ref(LEASE_SECONDS)
   /** The tokens of what was held: a decision still says what it was made with. */
   const lapsed = new Map<string, string>()
   /** The reviewer who holds a card instead. */
   const elsewhere = shallowReactive(new Map<string, string>())
 
-  function take({ claims, refused }: Pick<ClaimedPage, 'claims' | 'refused'>): void {
+  /** What came of a question, which may have been for these. */
+  function take(page: TakenPage, asked: readonly string[] = []): void {
+    const { claims, refused } = page
+    leaseSeconds.value = page.leaseSeconds
+    // What is neither given nor refused is in nobody's hands any more: it is decided.
+    for (const id of asked) elsewhere.delete(id)
     for (const claim of claims) {
       held.set(claim.id, claim)
       elsewhere.delete(claim.id)
@@ -45,7 +60,7 @@ export const useClaimsStore = defineStore('claims', () => {
 
   const tokenOf = (id: string): string | undefined => held.get(id)?.token ?? lapsed.get(id)
 
-  return { holder, held, elsewhere, take, lose, forget, tokenOf }
+  return { holder, held, leaseSeconds, elsewhere, take, lose, forget, tokenOf }
 })
 
 function newHolder(): string {

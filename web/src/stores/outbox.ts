@@ -35,7 +35,7 @@ export type OutboxEntry = OutboxOperation & {
   about: CandidateGlimpse
   /** When it was decided, ISO 8601. */
   at: string
-  /** Who was signed in; nobody else sends it. Missing where nobody signs in. */
+  /** Who was signed in: nobody else sends it, where people sign in. Missing where nobody does. */
   by?: string
   /** How often it was sent; after the first time it may have arrived. */
   attempts: number
@@ -61,21 +61,27 @@ export const useOutboxStore = defineStore('outbox', () => {
 
   const prefix = (): string => `${workspace.prefix}outbox.`
   const waiting = computed(() => entries.value.filter((entry) => !entry.refusal))
-  /** What the reviewer who is signed in may send: a decision is its writer's. */
-  const sendable = computed(() => waiting.value.filter(({ by }) => !by || by === signIn.reviewer))
+  /**
+   * What whoever is here may send: a decision is its writer's. Where nobody signs in (any more) it
+   * goes out under the name that it carries.
+   */
+  const sendable = computed(() => waiting.value.filter(isOwn))
   /** Decisions of others who were signed in here. */
-  const ofOthers = computed(() => waiting.value.filter((entry) => !sendable.value.includes(entry)))
+  const ofOthers = computed(() => waiting.value.filter((entry) => !isOwn(entry)))
   const refused = computed(() => entries.value.filter((entry) => entry.refusal && !entry.setAside))
   const setAside = computed(() => entries.value.filter((entry) => entry.setAside))
-  /** Candidates with a decision under way: they are not in the queue any more. */
+  /** Candidates with a decision under way: they are not in this reviewer's queue any more. */
   const decided = computed(() => {
     const ids = new Set<string>()
-    for (const { kind, body } of waiting.value) {
+    for (const { kind, body } of sendable.value) {
       if (kind === 'decision') ids.add(body.id)
       else if (kind === 'undo') ids.delete(body.id)
     }
     return ids
   })
+
+  const isOwn = ({ by }: OutboxEntry): boolean =>
+    !by || by === signIn.reviewer || signIn.session?.by === 'open'
 
   function load(): void {
     const mine = entries.value.filter(({ key }) => unkept.has(key))

@@ -22,7 +22,7 @@ export const useSessionStore = defineStore('session', () => {
   const done = ref(0)
   /** What can be undone, the latest last. */
   const made = shallowReactive<MadeDecision[]>([])
-  /** Decided here, so that a queue page fetched a moment earlier does not bring them back. */
+  /** Decided here, so that an answer of the queue which was on its way does not bring them back. */
   const decided = reactive(new Set<string>())
   /** Put off here; they stand at the end of the queue. */
   const putOff = reactive(new Set<string>())
@@ -35,6 +35,15 @@ export const useSessionStore = defineStore('session', () => {
     putOff.delete(decision.item.id)
     // An amendment betters what is counted already.
     if (decision.action !== 'amend') done.value += 1
+  }
+
+  /**
+   * The queue is asked while these are on their way to the server. What it knew to be decided and
+   * hands out all the same was taken back elsewhere.
+   */
+  function expectOnly(sending: ReadonlySet<string>): void {
+    decided.clear()
+    for (const id of sending) decided.add(id)
   }
 
   /** It does not stand any more: taken back, or refused. */
@@ -55,5 +64,5 @@ export const useSessionStore = defineStore('session', () => {
     return made.findLast(({ item }) => item.id === candidateId)?.item ?? null
   }
 
-  return { done, made, decided, putOff, latest, markDecided, markUndone, recordOf }
+  return { done, made, decided, putOff, latest, markDecided, expectOnly, markUndone, recordOf }
 })

@@ -165,12 +165,6 @@ describe('AllCaughtUp', () => {
     expect(wrapper.find('[data-testid="clear-filter-btn"]').text()).toBe('Leave the batch')
   })
 
-  it('offers what was put off', async () => {
-    const wrapper = show({ putOff: 3 })
-    await wrapper.find('[data-testid="show-put-off-btn"]').trigger('click')
-    expect(wrapper.emitted('show-put-off')).toHaveLength(1)
-  })
-
   it('does without the counts', () => {
     expect(show({ stats: null }).text()).toContain('Every candidate has a decision.')
   })

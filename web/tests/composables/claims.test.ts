@@ -34,6 +34,13 @@ beforeEach(async () => {
 
 const held = (): string[] => [...useClaimsStore().held.keys()]
 
+/** Takes these under a lease of so long. */
+async function take(lease: number, ...ids: string[]): Promise<void> {
+  const given = page(items(...ids))
+  server.on(QUEUE, (call) => ({ body: { ...given(call).body, lease_seconds: lease } }))
+  await hands.claim({ n: ids.length })
+}
+
 describe('cards in hand', () => {
   it('are renewed while somebody is at work', async () => {
     await vi.advanceTimersByTimeAsync(2 * MINUTE)
@@ -44,10 +51,27 @@ describe('cards in hand', () => {
     })
   })
 
+  it.each([15, 600])('are renewed three times in a lease of %d seconds', async (lease) => {
+    await take(lease, 'a', 'b')
+    await vi.advanceTimersByTimeAsync(lease * 1000)
+    expect(server.to(RENEW)).toHaveLength(3)
+  })
+
+  it('are renewed by one request at a time', async () => {
+    let answer: (reply: object) => void = () => undefined
+    server.on(RENEW, () => new Promise<object>((resolve) => (answer = resolve)))
+    await vi.advanceTimersByTimeAsync(5 * MINUTE)
+    window.dispatchEvent(new Event('online'))
+    expect(server.to(RENEW)).toHaveLength(1)
+    answer({ body: { renewed: ['a', 'b'], lost: [], until: '' } })
+    await flushPromises()
+    expect(server.to(RENEW)).toHaveLength(2)
+  })
+
   it('go back when nobody is, and are taken up again', async () => {
     await vi.advanceTimersByTimeAsync(40 * MINUTE)
     const before = server.to(RENEW).length
-    expect(before).toBeLessThan(24)
+    expect(before).toBe(22)
     window.dispatchEvent(new Event('keydown'))
     await flushPromises()
     expect(server.to(RENEW)).toHaveLength(before + 1)
@@ -92,6 +116,25 @@ describe('cards in hand', () => {
     await flushPromises()
     expect(server.to(RELEASE)[0]?.body).toMatchObject({ tokens: ['t-a'] })
     expect(held()).toEqual(['b'])
+  })
+
+  it('that are given back stay until others come, and are given back once', async () => {
+    await hands.offerAllBut(new Set(['b']))
+    expect(held()).toEqual(['a', 'b'])
+    hands.keepOnly(new Set(['b']))
+    await flushPromises()
+    expect(server.to(RELEASE).map(({ body }) => body?.tokens)).toEqual([['t-a']])
+    expect(held()).toEqual(['b'])
+  })
+
+  it('that nobody has are in no other hands any more', async () => {
+    const answer = page([])({ body: { ids: [] } }).body
+    server.on(QUEUE, { body: { ...answer, refused: [{ id: 'z', reviewer: 'kim' }] } })
+    await hands.claimThese(['z'])
+    expect(useClaimsStore().elsewhere.get('z')).toBe('kim')
+    server.on(QUEUE, { body: answer })
+    await hands.claimThese(['z'])
+    expect(useClaimsStore().elsewhere.has('z')).toBe(false)
   })
 
   it('follow the reviewer to another name', async () => {

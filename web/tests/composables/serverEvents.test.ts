@@ -5,23 +5,9 @@ import type { EffectScope } from 'vue'
 import { lookAgain, useServerEvents } from '@/composables/useServerEvents'
 import type { UseServerEventsReturn } from '@/composables/useServerEvents'
 
-const MINUTE = 60_000
+import { FakeSource } from '../helpers'
 
-class FakeSource extends EventTarget {
-  static readonly CLOSED = 2
-  static all: FakeSource[] = []
-  readyState = 1
-  constructor(readonly url: string) {
-    super()
-    FakeSource.all.push(this)
-  }
-  close(): void {
-    this.readyState = 2
-  }
-  say(name: string, data: unknown): void {
-    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data) }))
-  }
-}
+const MINUTE = 60_000
 
 let scope: EffectScope
 let events: UseServerEventsReturn

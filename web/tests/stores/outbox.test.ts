@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { useOutboxStore } from '@/stores/outbox'
 import type { OutboxEntry } from '@/stores/outbox'
+import { useSignInStore } from '@/stores/signIn'
 
 import { fullStorage } from '../flow'
 import { candidate, freshPinia } from '../helpers'
@@ -52,6 +53,28 @@ describe('the outbox', () => {
     add('b')
     outbox.add(undo('a'), about('a'))
     expect([...outbox.decided]).toEqual(['b'])
+  })
+
+  it('leaves each decision to its writer, as long as people sign in', () => {
+    const signIn = useSignInStore()
+    const outbox = useOutboxStore()
+    const session = (reviewer: string | null, by: 'token' | 'open'): void => {
+      signIn.session = { required: by === 'token', reviewer, lead: false, by }
+    }
+    const sendable = (): string[] => outbox.sendable.map(({ body }) => body.id)
+    session('kim', 'token')
+    add('a')
+    session('ana', 'token')
+    add('b')
+    expect(sendable()).toEqual(['b'])
+    // It may still be hers to decide.
+    expect([...outbox.decided]).toEqual(['b'])
+    expect(outbox.ofOthers.map(({ by }) => by)).toEqual(['kim'])
+    session(null, 'token')
+    expect(sendable()).toEqual([])
+    session(null, 'open')
+    expect(sendable()).toEqual(['a', 'b'])
+    expect(outbox.ofOthers).toEqual([])
   })
 
   it('forgets nothing when the storage is full, but says so', () => {

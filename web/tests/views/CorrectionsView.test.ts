@@ -1,10 +1,7 @@
-import { mount } from '@vue/test-utils'
 import type { VueWrapper } from '@vue/test-utils'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createMemoryHistory, createRouter } from 'vue-router'
 
 import { useSftStore } from '@/stores/sft'
-import CorrectionsView from '@/views/CorrectionsView.vue'
 
 import {
   at,
@@ -13,22 +10,19 @@ import {
   items,
   keys,
   openPage,
-  page,
+  pool,
   PROGRESS,
   PUT_OFF,
-  QUEUE,
   RELEASE,
   serverWith,
   settle,
   sibling,
   SIBLINGS,
-  STATS,
   SUBMIT,
   title,
   UNDO,
 } from '../flow'
-import { freshPinia, problem, unreachable } from '../helpers'
-import type { FakeServer } from '../helpers'
+import { freshPinia, problem } from '../helpers'
 
 let pinia = freshPinia()
 beforeEach(() => {
@@ -37,18 +31,6 @@ beforeEach(() => {
 })
 
 const open = async (address = '/'): Promise<VueWrapper> => (await openPage(pinia, address)).wrapper
-
-/** Hands out the first `n` that wait, as the server does. */
-const pool = (...ids: string[]): FakeServer => {
-  const waiting = items(...ids)
-  const server = serverWith(waiting)
-  server.on(QUEUE, (call) => {
-    const sent = new Set(server.to(SUBMIT).map(({ body }) => body?.id))
-    const left = waiting.filter(({ id }) => !sent.has(id))
-    return page(left.slice(0, Number(call.body?.n)), left.length)(call)
-  })
-  return server
-}
 
 describe('deciding', () => {
   it('shows the first candidate and the counts', async () => {
@@ -275,136 +257,5 @@ describe('undo', () => {
     await keys('u')
     expect(title(wrapper)).toBe('Task a')
     expect(at(wrapper, 'setback').exists()).toBe(false)
-  })
-})
-
-describe('the queue', () => {
-  it('takes few cards at a time where few are left, and repeats none', async () => {
-    const names = Array.from({ length: 12 }, (_, index) => `q${index}`)
-    const server = pool(...names)
-    await open()
-    const holder = server.to(QUEUE)[0]?.body?.holder
-    expect(server.to(QUEUE).map(({ body }) => body)).toEqual([{ n: 5, holder }])
-    expect(holder).toMatch(/^[0-9a-f]{24}$/)
-    await keys('d', 'Enter')
-    expect(server.to(QUEUE)).toHaveLength(1)
-    await keys('d', 'Enter')
-    expect(server.to(QUEUE)).toHaveLength(2)
-    expect(useSftStore().queue.map(({ id }) => id)).toEqual(names.slice(2, 8))
-  })
-
-  it('takes more cards at a time where many are left', async () => {
-    const names = Array.from({ length: 1000 }, (_, index) => `q${index}`)
-    const server = pool(...names)
-    await open()
-    expect(server.to(QUEUE).map(({ body }) => body?.n)).toEqual([5, 21])
-    expect(useSftStore().queue).toHaveLength(21)
-  })
-
-  it('says that the rest is in other hands, and goes on when it is let go', async () => {
-    const server = serverWith(items('a'), 3)
-    const wrapper = await open()
-    server.on(QUEUE, page([], 3))
-    await keys('d', 'Enter')
-    expect(at(wrapper, 'other-hands').text()).toContain('2 candidates are left to review')
-    server.on(QUEUE, page(items('b'), 2))
-    await click(wrapper, 'look-again-btn')
-    expect(title(wrapper)).toBe('Task b')
-  })
-
-  it('is the one that the address asks for, and starts again when that changes', async () => {
-    const server = serverWith(items('a', 'b'))
-    const { router } = await openPage(pinia, '/?model=m1&order=lowest_score')
-    expect(server.to(QUEUE)[0]?.url).toBe('/api/sft/queue/claim?model=m1&order=lowest_score')
-    server.on(QUEUE, page(items('z')))
-    await router.push('/?model=m2')
-    await settle()
-    expect(useSftStore().queue.map(({ id }) => id)).toEqual(['z'])
-    expect(useSftStore().totalRemaining).toBe(1)
-  })
-
-  it('shows a skeleton only when loading takes a while', async () => {
-    vi.useFakeTimers()
-    const server = serverWith([])
-    server.on(QUEUE, () => new Promise(() => undefined))
-    const router = createRouter({
-      history: createMemoryHistory(),
-      routes: [{ path: '/', component: { render: () => null } }],
-    })
-    const wrapper = mount(CorrectionsView, {
-      global: { plugins: [pinia, router], stubs: { FilterBar: true } },
-    })
-    await vi.advanceTimersByTimeAsync(150)
-    expect(wrapper.find('.skeleton').exists()).toBe(false)
-    await vi.advanceTimersByTimeAsync(100)
-    expect(wrapper.find('.skeleton').exists()).toBe(true)
-    vi.useRealTimers()
-  })
-
-  it('that cannot be loaded says why and loads on a second try', async () => {
-    const server = serverWith(items('a'))
-    server.on(QUEUE, problem(503, 'storage_unavailable', 'The database is away.'))
-    const wrapper = await open()
-    expect(at(wrapper, 'load-error').text()).toContain('The database is away.')
-    expect(at(wrapper, 'remaining').exists()).toBe(false)
-    expect(at(wrapper, 'all-caught-up').exists()).toBe(false)
-    server.on(QUEUE, page(items('a')))
-    await click(wrapper, 'reload-btn')
-    expect(at(wrapper, 'load-error').exists()).toBe(false)
-    expect(title(wrapper)).toBe('Task a')
-  })
-
-  it('that cannot be topped up keeps nobody from the cards at hand', async () => {
-    const server = serverWith(items('a', 'b'), 30)
-    const wrapper = await open()
-    server.on(QUEUE, unreachable)
-    await keys('d', 'Enter')
-    expect(title(wrapper)).toBe('Task b')
-    expect(at(wrapper, 'load-error').exists()).toBe(false)
-    await keys('d', 'Enter')
-    expect(at(wrapper, 'load-error').exists()).toBe(true)
-  })
-
-  it('without any candidate ever tells how to get the first', async () => {
-    const server = serverWith([])
-    server.on(STATS, { body: { total: 0, by_status: {}, export_ready: 0 } })
-    const wrapper = await open()
-    expect(at(wrapper, 'first-run').exists()).toBe(true)
-  })
-
-  it('worked off says so, and still undoes', async () => {
-    const server = serverWith(items('a'))
-    const wrapper = await open()
-    server.on(QUEUE, page([]))
-    await keys('d', 'Enter')
-    expect(at(wrapper, 'all-caught-up').text()).toContain('Download 5 corrections')
-    await keys('u')
-    expect(title(wrapper)).toBe('Task a')
-  })
-
-  it('worked off says so without the counts too', async () => {
-    const server = serverWith([])
-    server.on(STATS, unreachable)
-    const wrapper = await open()
-    expect(at(wrapper, 'all-caught-up').exists()).toBe(true)
-  })
-
-  it('empty under a filter says that, and takes the filter away', async () => {
-    serverWith([])
-    const { wrapper, router } = await openPage(pinia, '/?model=m1')
-    expect(at(wrapper, 'all-caught-up').text()).toContain('under this filter')
-    await click(wrapper, 'clear-filter-btn')
-    expect(router.currentRoute.value.query).toEqual({})
-  })
-
-  it('does without the optional routes', async () => {
-    const server = serverWith(items('a', 'b'))
-    const missing = problem(404, 'not_found', 'No such route.')
-    for (const route of ['GET /api/sft/workspace', SIBLINGS, PROGRESS]) server.on(route, missing)
-    const wrapper = await open()
-    await keys('d', 'Enter')
-    expect(title(wrapper)).toBe('Task b')
-    expect(server.to(SUBMIT)).toHaveLength(1)
-    expect(at(wrapper, 'done').text()).toContain('1 done')
   })
 })
