@@ -64,6 +64,11 @@ GET    /api/sft/taxonomy
 GET    /api/sft/config
 GET    /api/sft/workspace
 GET    /api/sft/runs
+GET    /api/sft/compare
+GET    /api/sft/compare/runs
+GET    /api/sft/compare/prompts
+GET    /api/sft/compare/prompt
+GET    /api/sft/compare/report
 GET    /api/sft/sources
 GET    /api/sft/mappings
 GET    /api/sft/protected
@@ -89,6 +94,7 @@ GET    /api/sft/exports/diff
 GET    /api/sft/exports/{name}
 GET    /api/sft/exports/{name}/changes
 GET    /api/sft/exports/{name}/files/{file}
+POST   /api/sft/compare/queue
 POST   /api/sft/batches
 POST   /api/sft/batches/{batch_id}/delete
 POST   /api/sft/guidelines

@@ -1,13 +1,12 @@
 """`corrigenda compare`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corrigenda.cli.document import as_markdown, as_text, write_lines
+from corrigenda.cli.document import STDOUT, OutputOption, write
 from corrigenda.cli.errors import FINDINGS
 from corrigenda.cli.options import DatabaseOption, WorkspaceOption, open_workspace
 from corrigenda.cli.text import amount, plain
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from corrigenda.core.comparison import Comparison
     from corrigenda.core.thresholds import Threshold
     from corrigenda.workbench import Workspace
-
-_STDOUT = Path("-")
 
 
 class Form(StrEnum):
@@ -55,15 +52,7 @@ def compare(
             help="text, markdown or json.  [default: by the file's name, else text]",
         ),
     ] = None,
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="The file to write, whole or not at all; `-` is standard output.",
-        ),
-    ] = _STDOUT,
+    output: OutputOption = STDOUT,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -97,7 +86,7 @@ def compare(
             opened.check_batch_name(queue)
         found = opened.compare(a, b, trained)
         said = None if queue is None else _queue(opened, found, queue)
-    _write(found, form or _ENDINGS.get(output.suffix.lower(), Form.TEXT), output)
+    write(output, _lines(found, form or _ENDINGS.get(output.suffix.lower(), Form.TEXT)))
     if said is not None:
         typer.echo(said, err=True)
     if broken := _broken(checks, found):
@@ -118,34 +107,7 @@ def _broken(checks: "Sequence[Threshold]", found: "Comparison") -> list[str]:
     return [said for check in checks if (said := check.broken_by(values)) is not None]
 
 
-def _write(found: "Comparison", form: Form, output: Path) -> None:
-    lines = _lines(found, form)
-    if output == _STDOUT:
-        for line in lines:
-            typer.echo(line)
-    else:
-        count = write_lines(output, lines)
-        typer.echo(f"Wrote {amount(count, 'line')} to `{plain(output)}`.", err=True)
-
-
 def _lines(found: "Comparison", form: Form) -> Iterable[str]:
-    if form is Form.JSON:
-        return _json(found)
-    from corrigenda.cli.compare_report import blocks
+    from corrigenda.workbench.comparison_report import report
 
-    return as_markdown(blocks(found)) if form is Form.MARKDOWN else as_text(blocks(found))
-
-
-def _json(found: "Comparison") -> Iterator[str]:
-    """A line for each prompt: there may be a million."""
-    from corrigenda.jsonl import dumps
-
-    yield f'{dumps(found.head())[:-1]},"prompts":['
-    before: str | None = None
-    for prompt in found.prompts:
-        if before is not None:
-            yield f"{before},"
-        before = dumps(prompt)
-    if before is not None:
-        yield before
-    yield "]}"
+    return report(found, form.value)

@@ -3,19 +3,18 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corrigenda.cli.document import inline, write_lines
+from corrigenda.cli.document import STDOUT, OutputOption, write
 from corrigenda.cli.options import DatabaseOption, JsonOption, WorkspaceOption, open_workspace
 from corrigenda.cli.text import amount, plain
+from corrigenda.core.document import inline
 
 if TYPE_CHECKING:
     from corrigenda.workbench.reporting import ArtifactReport
 
-_STDOUT = Path("-")
 _TEXT = 2000
 _KINDS = {
     "scorer": "the scorer erred",
@@ -37,15 +36,7 @@ def report(
     name: Annotated[
         Report, typer.Argument(metavar="NAME", help="`scoring-artifacts`.", show_default=False)
     ],
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="The file to write, whole or not at all; `-` is standard output.",
-        ),
-    ] = _STDOUT,
+    output: OutputOption = STDOUT,
     json: JsonOption = False,
     workspace: WorkspaceOption = None,
     database_url: DatabaseOption = None,
@@ -55,30 +46,15 @@ def report(
     For each run it has the score as it was, and as it would be with these counted right; then
     each answer with its reference and what reviewers say. As Markdown, unless with `--json`.
     """
+    from corrigenda.jsonl import json_lines
+
     del name  # there is one report
     with open_workspace(ctx, workspace, database_url) as opened:
         found = opened.scoring_artifacts()
-        lines = _json(found) if json else _markdown(found)
-        if output == _STDOUT:
-            for line in lines:
-                typer.echo(line)
+        if json:
+            write(output, json_lines({"runs": found.runs}, "artifacts", found.artifacts))
         else:
-            count = write_lines(output, lines)
-            typer.echo(f"Wrote {amount(count, 'line')} to `{plain(output)}`.", err=True)
-
-
-def _json(found: "ArtifactReport") -> Iterator[str]:
-    from corrigenda.jsonl import dumps
-
-    yield f'{{"runs": {dumps(found.runs)}, "artifacts": ['
-    before: str | None = None
-    for artifact in found.artifacts:
-        if before is not None:
-            yield f"{before},"
-        before = dumps(artifact)
-    if before is not None:
-        yield before
-    yield "]}"
+            write(output, _markdown(found))
 
 
 def _markdown(found: "ArtifactReport") -> Iterator[str]:

@@ -1,13 +1,16 @@
 """The methods of a workspace that compare runs; see `workspace`."""
 
 from abc import abstractmethod
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from corrigenda.core.comparison import Comparison
-from corrigenda.store import Database
+from corrigenda.store import Database, compared
+from corrigenda.store.compared import ComparableRun
 from corrigenda.workbench import batches, comparing_runs, failing_again
 from corrigenda.workbench.curating.manifest import Exported
+from corrigenda.workbench.kept_comparisons import Kept, KeptComparisons, Question
 from corrigenda.workbench.reviewing import reviewer_of
 
 
@@ -21,8 +24,18 @@ class ComparingMethods:
         """Take in what others wrote."""
 
     @abstractmethod
-    def _exported(self, which: str | Path) -> Exported:
+    def _exported(self, which: str | Path, *, only_names: bool = False) -> Exported:
         """An export by its name or path."""
+
+    @cached_property
+    def _comparisons(self) -> KeptComparisons:
+        return KeptComparisons(self.database)
+
+    def comparable_runs(self) -> list[ComparableRun]:
+        """The runs that have samples, the newest import first."""
+        self.refresh()
+        with self.database.reading() as connection:
+            return compared.comparable(connection)
 
     def compare(self, a: str, b: str, trained: str | Path | None = None) -> Comparison:
         """What run `b` made of what run `a` got right or wrong (see `core.comparison`).
@@ -41,6 +54,17 @@ class ComparingMethods:
         self.refresh()
         exported = None if trained is None else self._exported(trained)
         return comparing_runs.compare(self.database, a, b, trained=exported)
+
+    def kept_comparison(self, question: Question) -> Kept:
+        """The same, kept in memory for the next time; for servers, so an export only by its name.
+
+        Raises:
+            UnknownRun, InvalidInput, UnknownExport: As in `compare`.
+        """
+        self.refresh()
+        name = question.trained
+        exported = None if name is None else self._exported(name, only_names=True)
+        return self._comparisons.get(question, exported)
 
     def queue_failures(
         self, comparison: Comparison, name: str, *, reviewer: str | None = None

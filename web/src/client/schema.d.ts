@@ -628,6 +628,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sft/compare/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The runs that can be compared
+         * @description Every run with samples in this workspace, however it came in.
+         */
+        get: operations["getComparableRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two runs
+         * @description What run B made of what run A got right or wrong; each prompt counts once.
+         */
+        get: operations["compareRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/compare/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The prompts of a comparison
+         * @description A page of prompts with their outcomes; the `Link` header leads to the next.
+         */
+        get: operations["getComparedPrompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/compare/prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A prompt with the answers of both runs
+         * @description What was asked, the right answer, and what each run answered.
+         */
+        get: operations["getComparedPrompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/compare/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A comparison as a file
+         * @description As `corrigenda compare` writes it; the JSON has every prompt, one a line.
+         */
+        get: operations["getComparisonReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/compare/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review what still fails
+         * @description Make a batch of what B still fails or has come to fail, in a random order.
+         */
+        post: operations["queueFailures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sft/sources": {
         parameters: {
             query?: never;
@@ -1716,6 +1836,221 @@ export interface components {
              * @description Of `ids`, those in other hands; only when there are some.
              */
             refused?: components["schemas"]["ElsewhereClaim"][] | null;
+        };
+        /**
+         * ComparableRun
+         * @description A run with samples in this workspace.
+         */
+        ComparableRun: {
+            /** Run Id */
+            run_id: string;
+            /**
+             * Candidates
+             * @description How many failed.
+             */
+            candidates: number;
+            /** Passes */
+            passes: number;
+            /**
+             * Imported At
+             * @description `null`: its samples came by another way.
+             */
+            imported_at: string | null;
+        };
+        /**
+         * ComparableRuns
+         * @description The newest import first.
+         */
+        ComparableRuns: {
+            /** Items */
+            items: components["schemas"]["ComparableRun"][];
+        };
+        /**
+         * ComparedAnswer
+         * @description An answer of one run; of a pass `status` and what was decided are `null`.
+         */
+        ComparedAnswer: {
+            /** Id */
+            id: string;
+            /**
+             * Right
+             * @description As scored.
+             */
+            right: boolean;
+            /**
+             * Artifact
+             * @description Reviewers found it to be fine.
+             */
+            artifact: boolean;
+            /** Status */
+            status: ("needs_review" | "approved" | "discarded" | "model_rejected") | null;
+            /** Model Name */
+            model_name: string | null;
+            /** Model Id */
+            model_id: string | null;
+            /** Quality Score */
+            quality_score: number | null;
+            /** Model Response */
+            model_response: string | null;
+            /** Reasoning */
+            reasoning: unknown;
+            /** Tool Calls */
+            tool_calls: unknown;
+            /** Failure Reason */
+            failure_reason: string | null;
+            /** Failure Category */
+            failure_category: string | null;
+            /** Corrected Response */
+            corrected_response: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * ComparedPrompt
+         * @description A prompt with the answers of both runs.
+         */
+        ComparedPrompt: {
+            /** Prompt Key */
+            prompt_key: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "fixed" | "same_failure" | "different_failure" | "regressed" | "kept" | "flaky" | "only_a" | "only_b";
+            /**
+             * Adjusted Outcome
+             * @enum {string}
+             */
+            adjusted_outcome: "fixed" | "same_failure" | "different_failure" | "regressed" | "kept" | "flaky" | "only_a" | "only_b";
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "trained" | "replayed" | "held_out" | "contaminated" | "neither";
+            /**
+             * Contaminated
+             * @description How a contaminated prompt is in the training rows.
+             */
+            contaminated: ("exact" | "overlap") | null;
+            /** Category */
+            category: string | null;
+            /** Task Type */
+            task_type: string | null;
+            /** Task */
+            task: string | null;
+            /** Prompt Messages */
+            prompt_messages: components["schemas"]["Message"][] | null;
+            /** Reference Answer */
+            reference_answer: unknown;
+            a: components["schemas"]["ComparedSide"];
+            b: components["schemas"]["ComparedSide"];
+        };
+        /**
+         * ComparedPromptRow
+         * @description A prompt in the list.
+         */
+        ComparedPromptRow: {
+            /** Prompt Key */
+            prompt_key: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "fixed" | "same_failure" | "different_failure" | "regressed" | "kept" | "flaky" | "only_a" | "only_b";
+            /**
+             * Adjusted Outcome
+             * @enum {string}
+             */
+            adjusted_outcome: "fixed" | "same_failure" | "different_failure" | "regressed" | "kept" | "flaky" | "only_a" | "only_b";
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "trained" | "replayed" | "held_out" | "contaminated" | "neither";
+            /**
+             * Contaminated
+             * @description How a contaminated prompt is in the training rows.
+             */
+            contaminated: ("exact" | "overlap") | null;
+            /** Category */
+            category: string | null;
+            /** Task Type */
+            task_type: string | null;
+            /** Task */
+            task: string | null;
+            a: components["schemas"]["SampleIds"];
+            b: components["schemas"]["SampleIds"];
+            /**
+             * Excerpt
+             * @description The beginning of what was asked last.
+             */
+            excerpt: string;
+        };
+        /**
+         * ComparedPrompts
+         * @description A page of prompts; the `Link` header leads to the next.
+         */
+        ComparedPrompts: {
+            /** Items */
+            items: components["schemas"]["ComparedPromptRow"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ComparedRun
+         * @description A run that is compared.
+         */
+        ComparedRun: {
+            /** Run Id */
+            run_id: string;
+            /** Models */
+            models: string[];
+            /** Candidates */
+            candidates: number;
+            /** Passes */
+            passes: number;
+            /**
+             * Artifacts
+             * @description Failing samples that reviewers found to be fine.
+             */
+            artifacts: number;
+            /**
+             * Undecided
+             * @description Failing samples that wait for review.
+             */
+            undecided: number;
+            /** Without Prompt */
+            without_prompt: number;
+        };
+        /**
+         * ComparedSide
+         * @description What one run answered: the first 20 of `n` answers.
+         */
+        ComparedSide: {
+            /** Answers */
+            answers: components["schemas"]["ComparedAnswer"][];
+            /** N */
+            n: number;
+        };
+        /**
+         * ComparisonTable
+         * @description All figures; a dimension that says nothing is not there.
+         */
+        ComparisonTable: {
+            total: components["schemas"]["OutcomeFigures"];
+            /**
+             * By Category
+             * @description Of A's first failing answer.
+             */
+            by_category?: components["schemas"]["NamedFigures"][] | null;
+            /** By Task Type */
+            by_task_type?: components["schemas"]["NamedFigures"][] | null;
+            /** By Task */
+            by_task?: components["schemas"]["NamedFigures"][] | null;
+            /** By Split */
+            by_split?: components["schemas"]["NamedFigures"][] | null;
         };
         /**
          * Config
@@ -2952,6 +3287,16 @@ export interface components {
             wrong_when?: string | null;
         };
         /**
+         * McNemar
+         * @description McNemar's test of `fixed` against `regressed`.
+         */
+        McNemar: {
+            /** Exact P */
+            exact_p: number;
+            /** Mid P */
+            mid_p: number;
+        };
+        /**
          * Message
          * @description One message of a prompt.
          */
@@ -2962,6 +3307,32 @@ export interface components {
             content?: string | unknown[] | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * NamedFigures
+         * @description The same of one category, task or split.
+         */
+        NamedFigures: {
+            /** N */
+            n: number;
+            /** Fixed */
+            fixed: number;
+            /** Same Failure */
+            same_failure: number;
+            /** Different Failure */
+            different_failure: number;
+            /** Regressed */
+            regressed: number;
+            /** Kept */
+            kept: number;
+            /** Flaky */
+            flaky: number;
+            rates: components["schemas"]["OutcomeRates"];
+            /** @description `null`: A passed none of them, or all. */
+            difference: components["schemas"]["Share"] | null;
+            mcnemar: components["schemas"]["McNemar"] | null;
+            /** Name */
+            name: string;
         };
         /**
          * Obstacle
@@ -2985,6 +3356,44 @@ export interface components {
             id: string;
             /** Obstacles */
             obstacles: components["schemas"]["Obstacle"][];
+        };
+        /**
+         * OutcomeFigures
+         * @description What became of some prompts.
+         */
+        OutcomeFigures: {
+            /** N */
+            n: number;
+            /** Fixed */
+            fixed: number;
+            /** Same Failure */
+            same_failure: number;
+            /** Different Failure */
+            different_failure: number;
+            /** Regressed */
+            regressed: number;
+            /** Kept */
+            kept: number;
+            /** Flaky */
+            flaky: number;
+            rates: components["schemas"]["OutcomeRates"];
+            /** @description `null`: A passed none of them, or all. */
+            difference: components["schemas"]["Share"] | null;
+            mcnemar: components["schemas"]["McNemar"] | null;
+        };
+        /**
+         * OutcomeRates
+         * @description Of what A failed, of what A passed, or of all; `null`: of no prompt.
+         */
+        OutcomeRates: {
+            fixed_rate: components["schemas"]["Share"] | null;
+            same_failure_rate: components["schemas"]["Share"] | null;
+            different_failure_rate: components["schemas"]["Share"] | null;
+            regressed_rate: components["schemas"]["Share"] | null;
+            kept_rate: components["schemas"]["Share"] | null;
+            flaky_rate: components["schemas"]["Share"] | null;
+            pass_rate_a: components["schemas"]["Share"] | null;
+            pass_rate_b: components["schemas"]["Share"] | null;
         };
         /**
          * PreviewAnswer
@@ -3095,6 +3504,20 @@ export interface components {
             put_off: boolean;
         };
         /**
+         * QueueFailuresRequest
+         * @description Make a batch of what B still fails or has come to fail, and waits for review.
+         */
+        QueueFailuresRequest: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+            /** Trained */
+            trained?: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * QueuePage
          * @description A page of what waits for review; the `Link` header leads to the next.
          */
@@ -3117,6 +3540,13 @@ export interface components {
              * @description So many candidates are not searchable yet; only when there are some.
              */
             search_behind?: number | null;
+        };
+        /**
+         * QueuedFailures
+         * @description The batch; `null`: nothing that B fails waits for review.
+         */
+        QueuedFailures: {
+            batch: components["schemas"]["Batch"] | null;
         };
         /**
          * Readiness
@@ -3463,6 +3893,37 @@ export interface components {
             already_imported: boolean;
         };
         /**
+         * RunComparison
+         * @description Run B compared with run A.
+         */
+        RunComparison: {
+            a: components["schemas"]["ComparedRun"];
+            b: components["schemas"]["ComparedRun"];
+            trained: components["schemas"]["TrainedOn"] | null;
+            /**
+             * N
+             * @description How many prompts both runs have.
+             */
+            n: number;
+            /** Only A */
+            only_a: number;
+            /** Only B */
+            only_b: number;
+            /**
+             * Contaminated
+             * @description Held out prompts that were trained on all the same.
+             */
+            contaminated: number;
+            /**
+             * Remarks
+             * @description What to know before believing it.
+             */
+            remarks: string[];
+            raw: components["schemas"]["ComparisonTable"];
+            /** @description Scoring artifacts counted as right. */
+            adjusted: components["schemas"]["ComparisonTable"];
+        };
+        /**
          * RunScore
          * @description A run by task and model: the score as it was, and with the artifacts counted right.
          */
@@ -3515,6 +3976,16 @@ export interface components {
             reviewed: number;
             /** Estimates */
             estimates: components["schemas"]["Estimate"][];
+        };
+        /**
+         * SampleIds
+         * @description The samples that one run has of a prompt.
+         */
+        SampleIds: {
+            /** Candidates */
+            candidates: string[];
+            /** Passes */
+            passes: string[];
         };
         /**
          * SavedMapping
@@ -3574,6 +4045,18 @@ export interface components {
              * @enum {string}
              */
             by: "open" | "token" | "proxy";
+        };
+        /**
+         * Share
+         * @description A share with its 95 % interval; a difference of shares is from -1 to 1.
+         */
+        Share: {
+            /** Share */
+            share: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
         };
         /**
          * Sibling
@@ -3918,6 +4401,23 @@ export interface components {
              * @description A JSON object, as text.
              */
             arguments: string;
+        };
+        /**
+         * TrainedOn
+         * @description The export by which prompts are told apart.
+         */
+        TrainedOn: {
+            /** Name */
+            name: string;
+            /** Corrections */
+            corrections: number;
+            /** Passes */
+            passes: number;
+            /**
+             * Missing
+             * @description Rows whose candidates are gone.
+             */
+            missing: number;
         };
         /**
          * UndoRequest
@@ -7354,6 +7854,601 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparableRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparableRuns"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareRuns: {
+        parameters: {
+            query: {
+                /** @description A run's id. */
+                a: string;
+                /** @description A run's id. */
+                b: string;
+                /** @description The export that was trained on in between. */
+                trained?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunComparison"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparedPrompts: {
+        parameters: {
+            query: {
+                per_page?: number;
+                /** @description From the `Link` header. */
+                cursor?: string | null;
+                /** @description A run's id. */
+                a: string;
+                /** @description A run's id. */
+                b: string;
+                /** @description The export that was trained on in between. */
+                trained?: string | null;
+                outcome?: ("fixed" | "same_failure" | "different_failure" | "regressed" | "kept" | "flaky" | "only_a" | "only_b")[] | null;
+                split?: ("trained" | "replayed" | "held_out" | "contaminated" | "neither")[] | null;
+                category?: string[] | null;
+                task_type?: string[] | null;
+                task?: string[] | null;
+                /** @description Outcomes with artifacts as right. */
+                adjusted?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The next page, as `<address>; rel="next"`; not there on the last. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedPrompts"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparedPrompt: {
+        parameters: {
+            query: {
+                prompt_key: string;
+                /** @description A run's id. */
+                a: string;
+                /** @description A run's id. */
+                b: string;
+                /** @description The export that was trained on in between. */
+                trained?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedPrompt"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getComparisonReport: {
+        parameters: {
+            query: {
+                format?: "markdown" | "json";
+                /** @description A run's id. */
+                a: string;
+                /** @description A run's id. */
+                b: string;
+                /** @description The export that was trained on in between. */
+                trained?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                    "text/markdown": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queueFailures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
+                "x-reviewer"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueFailuresRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedFailures"];
                 };
             };
             /** @description Sign in first */

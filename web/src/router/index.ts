@@ -7,6 +7,8 @@ declare module 'vue-router' {
     title: string
     /** Reviewers who are not leads can do nothing there. */
     lead?: boolean
+    /** Another query shows another part of the same page: it stays where it is scrolled to. */
+    keepsPlace?: boolean
   }
 }
 
@@ -39,6 +41,12 @@ export const router = createRouter({
       meta: { title: 'Runs', lead: true },
     },
     {
+      path: '/runs/compare',
+      name: 'compare',
+      component: () => import('@/views/CompareView.vue'),
+      meta: { title: 'Compare two runs', keepsPlace: true },
+    },
+    {
       path: '/exports',
       name: 'exports',
       component: () => import('@/views/ExportsView.vue'),
@@ -63,7 +71,11 @@ export const router = createRouter({
       meta: { title: 'Not found' },
     },
   ],
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  scrollBehavior(to, from, saved) {
+    if (saved) return saved
+    if (to.hash) return { el: to.hash }
+    return to.meta.keepsPlace && to.path === from.path ? false : { top: 0 }
+  },
 })
 
 router.afterEach((to) => {

@@ -9,6 +9,14 @@ from corrigenda.api.schemas.claims import (
     Released,
     Renewed,
 )
+from corrigenda.api.schemas.comparing import (
+    ComparableRuns,
+    ComparedPrompt,
+    ComparedPrompts,
+    QueuedFailures,
+    QueueFailuresRequest,
+    RunComparison,
+)
 from corrigenda.api.schemas.exports import (
     Caps,
     ExportCounts,
@@ -150,6 +158,9 @@ __all__ = [
     "Claim",
     "ClaimRequest",
     "Claimed",
+    "ComparableRuns",
+    "ComparedPrompt",
+    "ComparedPrompts",
     "Config",
     "ConfigRequest",
     "CorrectedParts",
@@ -207,7 +218,9 @@ __all__ = [
     "ProtectedSets",
     "PutOffAnswer",
     "PutOffRequest",
+    "QueueFailuresRequest",
     "QueuePage",
+    "QueuedFailures",
     "Readiness",
     "Recipe",
     "References",
@@ -221,6 +234,7 @@ __all__ = [
     "Row",
     "Rows",
     "Run",
+    "RunComparison",
     "RunScore",
     "SampleEstimates",
     "SavedMapping",

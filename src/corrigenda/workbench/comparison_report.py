@@ -1,14 +1,13 @@
-"""What `corrigenda compare` says for people: the blocks of its report."""
+"""A comparison of two runs as a report: for people, and as JSON."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
-from corrigenda.cli.document import Block, Grid, Heading, Lines, inline
-from corrigenda.cli.text import amount
-
-if TYPE_CHECKING:
-    from corrigenda.core.comparison import Comparison, Run, Table
-    from corrigenda.core.estimates import Share
+from corrigenda.core.comparison import Comparison, Run, Table
+from corrigenda.core.document import Block, Grid, Heading, Lines, as_markdown, as_text, inline
+from corrigenda.core.estimates import Share
+from corrigenda.core.plain import amount
+from corrigenda.jsonl import json_lines
 
 NAMED = 20
 """Prompts that are named."""
@@ -31,8 +30,15 @@ _TITLES = {
 _SHORT = ("prompts", "fixed", "same", "different", "regressed", "kept", "flaky")
 
 
-def blocks(found: "Comparison") -> Iterator[Block]:
-    """The report."""
+def report(found: Comparison, form: Literal["text", "markdown", "json"]) -> Iterable[str]:
+    """The lines of a comparison's report; the JSON has every prompt, one a line."""
+    if form == "json":
+        return json_lines(found.head(), "prompts", found.prompts)
+    return as_markdown(blocks(found)) if form == "markdown" else as_text(blocks(found))
+
+
+def blocks(found: Comparison) -> Iterator[Block]:
+    """What it says for people."""
     yield Heading("Comparison of two runs", 1)
     yield Lines([*_about(found)], items=True)
     if found.remarks:
@@ -49,7 +55,7 @@ def blocks(found: "Comparison") -> Iterator[Block]:
     yield from _named(found)
 
 
-def _about(found: "Comparison") -> Iterator[str]:
+def _about(found: Comparison) -> Iterator[str]:
     yield f"A: {_run(found.a)}"
     yield f"B: {_run(found.b)}"
     if found.trained is not None:
@@ -69,7 +75,7 @@ def _about(found: "Comparison") -> Iterator[str]:
     )
 
 
-def _run(run: "Run") -> str:
+def _run(run: Run) -> str:
     models = f" ({', '.join(map(inline, run.models))})" if run.models else ""
     return (
         f"{inline(run.run_id)}{models}, {amount(run.passes, 'sample')} passed, {run.candidates} "
@@ -77,7 +83,7 @@ def _run(run: "Run") -> str:
     )
 
 
-def _outcomes(found: "Comparison") -> Grid:
+def _outcomes(found: Comparison) -> Grid:
     raw, adjusted = found.raw.total, found.adjusted.total
     rows = []
     for name, (title, of) in _OUTCOMES.items():
@@ -88,7 +94,7 @@ def _outcomes(found: "Comparison") -> Grid:
     return Grid(("outcome", "its rate", "as scored", "rate", "adjusted", "rate"), rows)
 
 
-def _rates(found: "Comparison") -> Grid:
+def _rates(found: Comparison) -> Grid:
     tables = (found.raw.total, found.adjusted.total)
     return Grid(
         ("", "as scored", "adjusted"),
@@ -102,7 +108,7 @@ def _rates(found: "Comparison") -> Grid:
     )
 
 
-def _groups(found: "Comparison", dimension: str, title: str) -> Iterator[Block]:
+def _groups(found: Comparison, dimension: str, title: str) -> Iterator[Block]:
     if not _tells(dimension, found.raw.groups.get(dimension, {})):
         return
     artifacts = found.raw.total != found.adjusted.total
@@ -124,7 +130,7 @@ def _tells(dimension: str, groups: Mapping[str, Any]) -> bool:
     return len(groups) > 1
 
 
-def _grid(table: "Table", dimension: str) -> Grid:
+def _grid(table: Table, dimension: str) -> Grid:
     rows = []
     for name, each in [*table.groups[dimension].items()][:_NAMES]:
         shown = name.replace("_", " ") if dimension == "split" else inline(name)
@@ -145,7 +151,7 @@ def _grid(table: "Table", dimension: str) -> Grid:
     return Grid(head, rows)
 
 
-def _named(found: "Comparison") -> Iterator[Block]:
+def _named(found: Comparison) -> Iterator[Block]:
     wanted = {
         "regressed": found.raw.total.of("regressed"),
         "contaminated": found.contaminated,
@@ -182,13 +188,13 @@ def _rest(n: int) -> list[str]:
     return [f"and {n - NAMED} more, which are in the JSON"] if n > NAMED else []
 
 
-def _percent(share: "Share | None") -> str:
+def _percent(share: Share | None) -> str:
     if share is None:
         return "-"
     return f"{share.share:.1%} ({share.low * 100:.1f} to {share.high * 100:.1f})"
 
 
-def _points(share: "Share | None") -> str:
+def _points(share: Share | None) -> str:
     if share is None:
         return "-"
     return f"{share.share * 100:+.1f} ({share.low * 100:+.1f} to {share.high * 100:+.1f})"
