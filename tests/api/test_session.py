@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from corrigenda.api.attempts import MOST
+from corrigenda.store import reviewers as rows
 from corrigenda.store.schema import reviewers
+from corrigenda.workbench.signing_in import hash_of, new_token
 from tests.api.desk import Desk, record, refused
 from tests.api.team import PROXY, Browser, browser
 
@@ -47,6 +49,19 @@ def test_a_link_signs_a_browser_in(desk: Desk) -> None:
     assert kim.delete("session").json() == {"reviewer": None}
     assert kim.session() == NOBODY
     refused(kim.get("stats"), 401, "sign_in_required")
+
+
+def test_a_link_opens_as_soon_as_another_process_has_made_it(desk: Desk) -> None:
+    desk.workspace.add_reviewer("ana")
+    kim = browser(desk.workspace)
+    assert kim.session() == NOBODY  # the server knows everybody, for a second
+    token = new_token()
+    at = "2026-11-23T10:00:00.000000Z"
+    desk.workspace.database.write(
+        lambda c: rows.add(c, "kim", lead=False, token_hash=hash_of(token), at=at)
+    )
+    assert kim.sign_in(token).json() == {"reviewer": "kim", "lead": False}
+    assert kim.get("stats").status_code == 200
 
 
 def test_over_https_the_cookie_goes_no_other_way(desk: Desk) -> None:

@@ -143,6 +143,18 @@ class Registry:
                 self._known, self._read_at = known, at
         return known
 
+    def whose(self, token: str) -> Reviewer | None:
+        """Whose token it is, also if another process made it just now.
+
+        Raises:
+            StorageError: The database refuses.
+        """
+        found = self.load().by_token(token)
+        if found is None:
+            self.forget()
+            found = self.load().by_token(token)
+        return found
+
     def forget(self) -> None:
         """Ask the database next time: this process has changed something."""
         with self._lock:

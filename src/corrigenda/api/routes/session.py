@@ -65,7 +65,7 @@ def sign_in(body: SignInRequest, request: Request, workspace: CurrentWorkspace) 
     address = client_of(request.scope, policy.proxies)
     if seconds := attempts.wait(address):
         return too_many(seconds)
-    found = workspace.registry.load().by_token(body.token)
+    found = workspace.registry.whose(body.token)
     if found is None:
         attempts.failed(address, hash_of(body.token))
         return sign_in_required()
