@@ -82,13 +82,14 @@ def test_hosts_and_roots_are_lists() -> None:
         Settings,
         workspace=PATHS,
         database_url=st.none() | st.just("postgresql://u:p@h/d?x=%20"),
-        allowed_hosts=st.lists(NAMES.filter(bool)).map(tuple),
-        roots=st.lists(PATHS).map(tuple),
+        allowed_hosts=st.lists(NAMES.filter(bool), max_size=3).map(tuple),
+        roots=st.lists(PATHS, max_size=3).map(tuple),
         url=st.sampled_from([DEFAULT_URL, "https://lab.example.org"]),
         network=st.booleans(),
         user_header=st.none() | st.just("X-Forwarded-User"),
         trusted_proxies=st.lists(st.sampled_from(["10.0.0.7", "::1/128"])).map(tuple),
         lease_seconds=st.none() | st.floats(1, 3600),
+        train_python=st.none() | PATHS,
     )
 )
 def test_settings_travel_through_the_environment(made: Settings) -> None:
@@ -122,6 +123,22 @@ def test_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("HOME", str(tmp_path))
     write(tmp_path, "sft: {bench_results_dir: ~/runs}\n")
     assert read_config(tmp_path).bench_results_dir == tmp_path / "runs"
+
+
+def test_the_rule_of_answers_whose_log_names_none(tmp_path: Path) -> None:
+    assert read_config(tmp_path).scoring is None
+    write(tmp_path, "sft: {scoring: {kind: numeric, params: {take: last}}}")
+    assert read_config(tmp_path).scoring == {"kind": "numeric", "params": {"take": "last"}}
+
+
+@pytest.mark.parametrize(
+    "said", ["numeric", "{params: {}}", "{kind: other}", "{kind: x}", "{kind: exact, params: 1}",
+             "{kind: exact, parms: {}}"]
+)  # fmt: skip
+def test_a_rule_that_is_none(tmp_path: Path, said: str) -> None:
+    write(tmp_path, f"sft: {{scoring: {said}}}")
+    with pytest.raises(ConfigError, match=r"sft\.scoring"):
+        read_config(tmp_path)
 
 
 def test_the_tokenizer_is_a_name_or_a_folder(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 import corrigenda
 from corrigenda import plugins
 from corrigenda.core.recipe import Recipe
-from tests.trainers import jobs, material
+from tests.trainers import jobs, material, tiny
 from tools.services import IN_CI
 from tools.train_env import DONE
 
@@ -49,6 +49,19 @@ def train_python() -> Path:
         advice = f"{_TRAIN.name} is missing: `make train-env` makes it"
         (pytest.fail if IN_CI else pytest.skip)(advice)
     return _TRAIN / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
+def trainer(train_python: Path) -> tiny.Trainer:
+    """Carries out training runs."""
+    return tiny.Trainer(train_python)
+
+
+@pytest.fixture(scope="session")
+def runs(trainer: tiny.Trainer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folder of a finished training run of each kind."""
+    folder = tmp_path_factory.mktemp("runs")
+    return {name: trainer.train(tiny.planned(folder / name, name)) for name in tiny.KINDS}
 
 
 @pytest.fixture(scope="session")

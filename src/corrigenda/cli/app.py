@@ -11,6 +11,7 @@ from corrigenda.cli.demo import demo
 from corrigenda.cli.diff import diff
 from corrigenda.cli.doctor import doctor
 from corrigenda.cli.errors import Commands
+from corrigenda.cli.evaluate import evaluate
 from corrigenda.cli.export import export
 from corrigenda.cli.exports import exports
 from corrigenda.cli.grouped import GroupedCommand
@@ -27,6 +28,7 @@ from corrigenda.cli.serve import serve
 from corrigenda.cli.sources import sources
 from corrigenda.cli.stats import stats
 from corrigenda.cli.sync import sync
+from corrigenda.cli.train import train
 
 _WIDTH = 88  # the help is the same on every terminal, and in the documentation
 
@@ -48,6 +50,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "export": export,
     "exports": exports,
     "diff": diff,
+    "train": train,
+    "evaluate": evaluate,
     "compare": compare,
     "protect": protect,
     "report": report,
@@ -59,7 +63,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "purge": purge,
 }
 for _name, _command in _COMMANDS.items():
-    app.command(_name, cls=GroupedCommand if _command is export else None)(_command)
+    app.command(_name, cls=GroupedCommand if _command in (export, train) else None)(_command)
 app.add_typer(reviewer, name="reviewer")
 
 

@@ -26,7 +26,8 @@ MEANING = {
     OK: "Done.",
     REFUSED: "Refused: the input or the configuration cannot be used.",
     USAGE: "The command line cannot be understood.",
-    FINDINGS: "`doctor` found something, or a check of `compare` failed.",
+    FINDINGS: "`doctor` or `train --check` found something, a check of `compare` failed, or a "
+    "training was stopped.",
     NOT_FOUND: "There is no such workspace, run or candidate.",
     CONFLICT: "Somebody else has the workspace or the port, or was first.",
     STORAGE: "The disk or the database refuses, or is of another version.",

@@ -13,6 +13,7 @@
         homework: {prompt: question, response: solution, wrong_when: is_correct==false}
       tokenizer: Qwen/Qwen2.5-3B            # of the model to train: a name, or a folder
       max_length: 4096                      # the longest example that training takes
+      scoring: {kind: numeric}              # of answers whose log names no rule, see core.scoring
 
 A relative path in the file is relative to the file.
 """
@@ -24,6 +25,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from corrigenda.core.scoring import KINDS
 from corrigenda.core.taxonomy import BUILT_IN, Category, Taxonomy
 from corrigenda.errors import ConfigError
 
@@ -44,6 +46,7 @@ class WorkspaceConfig:
     mappings: Mappings = field(default_factory=dict)
     tokenizer: str | None = None
     max_length: int | None = None
+    scoring: Mapping[str, Any] | None = None
 
 
 def read_config(config_dir: Path) -> WorkspaceConfig:
@@ -100,6 +103,7 @@ def _config_from(path: Path, document: object) -> WorkspaceConfig:
         mappings=_mappings(path, section.get("mappings")),
         tokenizer=_tokenizer(path, section.get("tokenizer")),
         max_length=_max_length(path, section.get("max_length")),
+        scoring=_scoring(path, section.get("scoring")),
     )
 
 
@@ -120,6 +124,21 @@ def _max_length(path: Path, value: object) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
         return value
     raise ConfigError(f"`{path}`: `sft.max_length` must be a whole number from 1 up.")
+
+
+def _scoring(path: Path, value: object) -> Mapping[str, Any] | None:
+    """A rule; what is in its `params` is looked at when it is used."""
+    rule = _mapping(path, value, "`sft.scoring`")
+    if not rule:
+        return None
+    usable = [kind for kind in KINDS if kind != "other"]
+    if rule.get("kind") not in usable:
+        known = ", ".join(f"`{kind}`" for kind in usable)
+        raise ConfigError(f"`{path}`: `sft.scoring` needs a `kind`, one of {known}.")
+    _mapping(path, rule.get("params"), "`sft.scoring.params`")
+    if extra := set(rule) - {"kind", "params", "name"}:
+        raise ConfigError(f"`{path}`: unknown key `{min(map(str, extra))}` in `sft.scoring`.")
+    return rule
 
 
 def _mapping(path: Path, value: object, what: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Settings:
         user_header: The header in which a proxy names the reviewer that it has signed in.
         trusted_proxies: The addresses whose word is taken for that, if not loopback's.
         lease_seconds: For how long a claim holds unless it is renewed; else two minutes.
+        train_python: The Python that has torch, if it is not this one.
     """
 
     workspace: Path = DEFAULT_WORKSPACE
@@ -37,6 +38,7 @@ class Settings:
     user_header: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     lease_seconds: float | None = None
+    train_python: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -64,6 +66,7 @@ class Settings:
             user_header=env.get("CORRIGENDA_USER_HEADER") or None,
             trusted_proxies=_listed(env.get("CORRIGENDA_TRUSTED_PROXIES", "")),
             lease_seconds=_lease(env.get("CORRIGENDA_LEASE_SECONDS", "")),
+            train_python=_path(env.get("CORRIGENDA_TRAIN_PYTHON", "")),
         )
 
     def to_environment(self) -> dict[str, str]:
@@ -80,12 +83,17 @@ class Settings:
             "CORRIGENDA_LEASE_SECONDS": ""
             if self.lease_seconds is None
             else f"{self.lease_seconds}",
+            "CORRIGENDA_TRAIN_PYTHON": "" if self.train_python is None else str(self.train_python),
         }
         return {name: value for name, value in values.items() if value}
 
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, text.split(","))))
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text.strip() else None
 
 
 def _lease(text: str) -> float | None:

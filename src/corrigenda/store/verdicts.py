@@ -26,13 +26,23 @@ _PART = 500
 _MODELS = 5
 _DECIDED = (Status.APPROVED.value, Status.DISCARDED.value)
 
+EVALUATED = "evaluate"
+"""Who sets failures aside that came of asking a model again: nobody has looked at them."""
+
+_ASIDE = sa.and_(
+    candidates.c.status == Status.DISCARDED.value,
+    candidates.c.decided_by == EVALUATED,
+    sa.func.coalesce(candidates.c.failure_category, "") != ARTIFACT,
+)
+_UNSEEN = sa.and_(_ASIDE, candidates.c.failure_category.is_(None))
+
 Place = tuple[bool, int]
 """Whether a sample is a pass, and its `seq` among passes or candidates."""
 
 
 @dataclass(slots=True)
 class Verdict:
-    """One sample: of the second run (else of the first), right or wrong.
+    """One sample: of a run after the first (else of the first), right or wrong.
 
     `artifact` says that reviewers found a failing answer to be fine; a pass has no category.
     """
@@ -65,11 +75,11 @@ class Counted:
     models: tuple[str, ...]
 
 
-def by_prompt(connection: Connection, a: str, b: str) -> Iterator[tuple[str, list[Verdict]]]:
-    """(prompt key, verdicts) of each prompt of two runs, ascending; first those of `a`."""
+def by_prompt(connection: Connection, *run_ids: str) -> Iterator[tuple[str, list[Verdict]]]:
+    """(prompt key, verdicts) of each prompt of some runs, ascending; first those of the first."""
     streams = [
         _rows(connection, table, run_id, second)
-        for second, run_id in enumerate((a, b))
+        for second, run_id in enumerate(run_ids)
         for table in (candidates, passes)
     ]
     merged = merge(*streams, key=itemgetter(0))
@@ -86,7 +96,7 @@ def counted(connection: Connection, run_id: str) -> Counted:
     query = sa.select(
         sa.func.count(),
         _number(artifact),
-        _number(here.status == Status.NEEDS_REVIEW.value),
+        _number(sa.or_(here.status == Status.NEEDS_REVIEW.value, _UNSEEN)),
         _number(here.prompt_key.is_(None)),
     ).where(here.run_id == run_id)
     failing, artifacts, undecided, without = connection.execute(query).one()
@@ -141,6 +151,16 @@ def prompts_of(
     return found
 
 
+def set_aside(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """The ids of those of these candidates that were set aside, by `EVALUATED`."""
+    found: list[str] = []
+    for start in range(0, len(ids), _PART):
+        keys = [id_key(each) for each in ids[start : start + _PART]]
+        query = sa.select(candidates.c.id).where(candidates.c.id_key.in_(keys), _ASIDE)
+        found += connection.execute(query).scalars()
+    return found
+
+
 def waiting(connection: Connection, ids: Sequence[str]) -> list[tuple[int, str]]:
     """(`seq`, id) of those of these candidates that wait for review."""
     # The status is no condition: half of all may have it, and an index might look promising.
@@ -167,16 +187,14 @@ def _rows(
     query = sa.select(*columns).where(here.run_id == run_id, here.prompt_key.is_not(None))
     if not right:
         query = by_index(query, "ix_candidates_run_id")
-    found = connection.execute(
-        query.order_by(key, here.seq), execution_options={"yield_per": _TOGETHER}
-    )
-    for prompt_key, seq, name, held_out, task_type, task, *state in found:
-        category, status = state or (None, None)
-        artifact = category == ARTIFACT and status in _DECIDED
-        yield (
-            prompt_key,
-            Verdict(bool(second), right, seq, name, held_out, task_type, task, category, artifact),
-        )
+    ordered = query.order_by(key, here.seq)
+    # Closed also where the reader stops before the end.
+    with connection.execute(ordered, execution_options={"yield_per": _TOGETHER}) as found:
+        for prompt_key, seq, name, held_out, task_type, task, *state in found:
+            category, status = state or (None, None)
+            artifact = category == ARTIFACT and status in _DECIDED
+            where = (seq, name, held_out, task_type, task, category, artifact)
+            yield prompt_key, Verdict(bool(second), right, *where)
 
 
 def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

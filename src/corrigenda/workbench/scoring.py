@@ -61,7 +61,7 @@ def check(
         known = references.of(connection, record)
     if parts is not None:
         parts.check_turn(record)
-    rule = _rule(record, known)
+    rule = rule_of(record, known)
     kind, result = _judge(record, rule, known, corrected_response, parts)
     name = rule.get("name") if rule is not None else None
     return Check(
@@ -86,15 +86,28 @@ def _judge(
         said = "The rule judges text, not tool calls." if calls else "There is no text yet."
         return kind, _unknown(said)
     if rule is None:
-        kind, result = without_rule(answer, known.answers)
+        kind, _ = without_rule(answer, known.answers)
+    return kind, judged(answer, rule, known)
+
+
+def judged(answer: str, rule: Mapping[str, Any] | None, known: references.Known) -> Result:
+    """Whether an answer is right, by a rule or none, and by what reviewers have accepted.
+
+    Args:
+        answer: The text to judge, without reasoning.
+        rule: See `rule_of`.
+        known: The right answers to its prompt.
+    """
+    if rule is None:
+        _, result = without_rule(answer, known.answers)
     else:
         result = score(rule, answer, known.answers, LibraryTools())
     if result.verdict is not Verdict.RIGHT and _accepted(answer, known.added):
-        result = Result(Verdict.RIGHT, result.found, "It equals an answer that was accepted here.")
-    return kind, result
+        return Result(Verdict.RIGHT, result.found, "It equals an answer that was accepted here.")
+    return result
 
 
-def _rule(record: Mapping[str, Any], known: references.Known) -> Mapping[str, Any] | None:
+def rule_of(record: Mapping[str, Any], known: references.Known) -> Mapping[str, Any] | None:
     """The log's rule; once reviewers have spoken, without the answers that it accepts itself."""
     rule = record.get("scoring")
     if not isinstance(rule, Mapping) or not rule:

@@ -26,6 +26,7 @@ from corrigenda.workbench import checking, exporting, previewing, reviewing, sna
 from corrigenda.workbench.claiming_methods import ClaimingMethods
 from corrigenda.workbench.comparing_methods import ComparingMethods
 from corrigenda.workbench.deciding_methods import DecidingMethods
+from corrigenda.workbench.evaluating_methods import EvaluatingMethods
 from corrigenda.workbench.exporting_methods import ExportingMethods
 from corrigenda.workbench.finding_methods import FindingMethods
 from corrigenda.workbench.importing_methods import ImportingMethods
@@ -36,6 +37,7 @@ from corrigenda.workbench.safekeeping_methods import SafekeepingMethods
 from corrigenda.workbench.scoring_methods import ScoringMethods
 from corrigenda.workbench.signing_in_methods import ReviewersMethods
 from corrigenda.workbench.stats import stats
+from corrigenda.workbench.training_methods import TrainingMethods
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +51,8 @@ class Workspace(
     ExportingMethods,
     ProtectingMethods,
     ComparingMethods,
+    TrainingMethods,
+    EvaluatingMethods,
     SafekeepingMethods,
     ClaimingMethods,
     ReviewersMethods,

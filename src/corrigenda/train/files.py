@@ -1,0 +1,70 @@
+"""Files written whole or not at all, and the lock that one training at a time holds."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from corrigenda.errors import Conflict
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file whole or not at all, in place of what was there."""
+    unfinished = path.with_name(f".{path.name}.partial")
+    with unfinished.open("w", encoding="utf-8") as file:
+        json.dump(value, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    keep(path.parent)
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file says; `None` where there is none that can be read."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def keep(path: Path) -> None:
+    """Have a file, or the names in a folder, outlive the machine's end."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def keep_all(folder: Path) -> dict[str, int]:
+    """The same for all files of a folder; returns their sizes by their names in it."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        keep(path)
+        if path.is_file():
+            found[str(path.relative_to(folder))] = path.stat().st_size
+    keep(folder)
+    return found
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Hold a lock that ends with this process.
+
+    Raises:
+        Conflict: Another process holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise Conflict(f"Another process is training `{path.parent}` now.") from None
+    try:
+        yield
+    finally:
+        lock.release()

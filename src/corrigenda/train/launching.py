@@ -1,0 +1,310 @@
+"""Starting what trains in the Python that has torch, following it, and stopping it.
+
+    corrigenda train ──starts──▶ PYTHON …/train/__main__.py train FOLDER
+          ▲                                     │
+          └──── FOLDER/attempt-1.jsonl ◀────────┘   one line of JSON for each event
+
+The process is started with a list of arguments and never through a shell, in a session of its
+own, without standard input, with an environment of which every name is on a list, and with its
+output in `output.log`: no pipe can fill, and no secret of a server's gets into it. It goes on if
+whoever started it is killed.
+"""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from corrigenda.errors import InvalidInput
+from corrigenda.train import family
+from corrigenda.train.environment import environment
+
+PROGRAM = Path(__file__).with_name("__main__.py")
+"""What torchrun and accelerate are given, too."""
+
+CONFIGS = PROGRAM.with_name("configs")
+"""Configurations for accelerate."""
+
+PACKAGES = ("accelerate", "datasets", "torch", "transformers", "trl")
+"""What training cannot do without; see also `missing`."""
+
+LOG, REPORT = "output.log", "report.json"
+
+GRACE = 600.0
+"""Seconds that a process has for its checkpoint, before it is killed."""
+
+_SAID = ("HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "TOKENIZERS_PARALLELISM")
+_POLL = 0.1
+_LOOK = 60.0  # a cold disk may take this long to find five packages
+_LAST = 4096  # bytes of the log in which its last words are looked for
+_ATTEMPT = re.compile(r"attempt-(\d+)\.jsonl")
+_PROBE = (
+    "import importlib.util as u, json, sys; "
+    "print(json.dumps([n for n in sys.argv[1:] if u.find_spec(n) is None]))"
+)
+
+
+def launched(env: Mapping[str, str]) -> bool:
+    """Whether a process was started by torchrun or accelerate, as one of many.
+
+    Example:
+        >>> launched({"RANK": "0", "WORLD_SIZE": "2"}), launched({"HOME": "/root"})
+        (True, False)
+    """
+    return "RANK" in env and "WORLD_SIZE" in env
+
+
+def missing(python: Path, packages: Sequence[str] = PACKAGES) -> list[str]:
+    """Which packages a Python does not have; none is imported for it, so it takes a moment.
+
+    Raises:
+        InvalidInput: It is no Python that can be run.
+    """
+    try:
+        done = subprocess.run(
+            [python, "-c", _PROBE, *packages],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+            timeout=_LOOK,
+        )
+        found: list[str] = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        raise InvalidInput(f"`{python}` is no Python that can be run.") from None
+    return found
+
+
+def arguments(python: Path, command: str, folder: Path, *, processes: int = 1) -> list[str]:
+    """The command line for a folder.
+
+    Example:
+        >>> arguments(Path("python3"), "train", Path("/runs/a"), processes=2)[1:5]
+        ['-m', 'torch.distributed.run', '--standalone', '--nproc_per_node=2']
+    """
+    many = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
+    return [str(python), *(many if processes > 1 else ()), str(PROGRAM), command, str(folder)]
+
+
+def launches(
+    folder: Path, python: Path, *, processes: int = 1, fetch: bool = False
+) -> dict[str, str]:
+    """What people type to train a prepared folder on their own: by torchrun, by accelerate.
+
+    Example:
+        >>> found = launches(Path("/runs/a"), Path("/env/bin/python"), processes=4)
+        >>> "--nproc_per_node=4 " in found["torchrun"], "--num_processes 4 " in found["accelerate"]
+        (True, True)
+    """
+    fixed = environment({}, fetch=fetch)
+    said = [f"{name}={fixed[name]}" for name in _SAID if name in fixed]
+    rest = [str(PROGRAM), "train", str(folder)]
+    many = ["torch.distributed.run", f"--nproc_per_node={processes}"]
+    sharded = ["accelerate.commands.launch", "--config_file", str(CONFIGS / "fsdp2.yaml")]
+    sharded += ["--num_processes", str(processes)]
+    return {
+        name: shlex.join([*said, str(python), "-m", *words, *rest])
+        for name, words in (("torchrun", many), ("accelerate", sharded))
+    }
+
+
+def attempt_path(folder: Path) -> Path:
+    """Where the next attempt writes its events."""
+    found = [_ATTEMPT.fullmatch(path.name) for path in folder.iterdir()]
+    return folder / f"attempt-{max((int(each[1]) for each in found if each), default=0) + 1}.jsonl"
+
+
+def follow(
+    path: Path, over: Callable[[], bool], *, poll: float = _POLL
+) -> Iterator[dict[str, Any]]:
+    """The events of a file that somebody writes, until they are over; those written last as well.
+
+    A line that is half there is waited for, and left out if it stays so. What is no JSON object
+    is left out, too. The file need not be there yet.
+
+    Args:
+        path: An `attempt-N.jsonl`.
+        over: Whether nobody writes any more.
+        poll: Seconds between two looks.
+    """
+    offset, rest = 0, b""
+    while True:
+        last = over()  # asked before the last look, or the last lines would be lost
+        data = _from(path, offset)
+        offset += len(data)
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            event = _event(line)
+            if event is not None:
+                yield event
+        if last:
+            return
+        if not data:
+            time.sleep(poll)
+
+
+def last_words(folder: Path) -> str:
+    """The last line that a process said, for a sentence about its end; `""` if it said none."""
+    path = folder / LOG
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _LAST))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def report_of(folder: Path) -> dict[str, Any] | None:
+    """What the trainer says of the whole; `None` where it says nothing (yet)."""
+    try:
+        found = json.loads((folder / REPORT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def answer(
+    python: Path, command: str, folder: Path, *, fetch: bool = False, trackers: Sequence[str] = ()
+) -> tuple[int, str, str]:
+    """Run a command that only says something: its exit code, output and complaints."""
+    done = subprocess.run(
+        arguments(python, command, folder),
+        cwd=folder,
+        env=environment(fetch=fetch, trackers=trackers),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode("utf-8", "replace"), _text(done.stderr)
+
+
+@dataclass
+class Running:
+    """A process that works on a folder.
+
+    Attributes:
+        folder: Of the training run.
+        attempt: Where it writes its events.
+    """
+
+    folder: Path
+    attempt: Path
+    _process: subprocess.Popen[bytes] = field(repr=False)
+
+    @classmethod
+    def start(
+        cls,
+        folder: Path,
+        *,
+        python: Path = Path(sys.executable),
+        command: str = "train",
+        processes: int = 1,
+        fetch: bool = False,
+        trackers: Sequence[str] = (),
+    ) -> Self:
+        """Start the process.
+
+        Args:
+            folder: Of the training run, prepared.
+            python: The one that has torch.
+            command: Of `corrigenda.train`.
+            processes: More than one go through torchrun.
+            fetch: Whether models may be downloaded.
+            trackers: Whose variables the process gets, such as `wandb`.
+
+        Raises:
+            InvalidInput: The Python cannot be run.
+        """
+        attempt = attempt_path(folder)
+        try:
+            with (folder / LOG).open("ab") as log:
+                started = subprocess.Popen(
+                    arguments(python, command, folder, processes=processes),
+                    cwd=folder,
+                    env=environment(fetch=fetch, trackers=trackers),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise InvalidInput(f"`{python}` cannot be run: {error.strerror}.") from error
+        return cls(folder, attempt, started)
+
+    @property
+    def pid(self) -> int:
+        """Its number, and that of its process group."""
+        return self._process.pid
+
+    def events(self, *, poll: float = _POLL) -> Iterator[dict[str, Any]]:
+        """What it says of its progress, until it has ended; see `follow`."""
+        return follow(self.attempt, lambda: self._process.poll() is not None, poll=poll)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; its exit code, negative for a signal.
+
+        Raises:
+            subprocess.TimeoutExpired: It goes on.
+        """
+        return self._process.wait(timeout)
+
+    def stop(self, *, grace: float = GRACE) -> int:
+        """Ask it to stop, which keeps a checkpoint, and wait; kill it if that takes too long.
+
+        Returns:
+            Its exit code.
+        """
+        if self._process.poll() is not None:
+            return self._process.returncode
+        # torchrun gives its workers sessions of their own, and 30 seconds when it is stopped
+        # itself. Where there are workers they are asked, and torchrun ends with them.
+        workers = family.children(self.pid, PROGRAM)
+        if workers:
+            family.send(workers, signal.SIGTERM)
+        else:
+            self._signal(signal.SIGTERM)
+        try:
+            return self._process.wait(grace)
+        except subprocess.TimeoutExpired:
+            return self.kill()
+
+    def kill(self) -> int:
+        """End it at once, with all that it has started; its exit code."""
+        below = family.descendants(self.pid)
+        self._signal(signal.SIGKILL)
+        family.send(below, signal.SIGKILL)
+        return self._process.wait()
+
+    def _signal(self, number: int) -> None:
+        if self._process.poll() is None:
+            os.killpg(self.pid, number)
+
+
+def _from(path: Path, offset: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
