@@ -10,7 +10,7 @@ from tests.api.desk import Desk, record, refused
 
 JOB = {
     *("id", "kind", "state", "params", "done", "total", "unit", "result", "error"),
-    *("created_at", "started_at", "finished_at"),
+    *("attempts", "created_at", "started_at", "finished_at"),
 }
 
 

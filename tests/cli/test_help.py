@@ -24,8 +24,8 @@ HEAVY = [
 def test_all_commands_are_there() -> None:
     assert (
         " ".join(COMMANDS)
-        == "demo serve import sources runs stats export exports diff train evaluate compare "
-        "protect report sync history doctor backup restore purge reviewer"
+        == "demo serve worker import sources runs stats export exports diff train evaluate "
+        "compare protect report sync history doctor backup restore purge reviewer"
     )
 
 

@@ -1,26 +1,34 @@
 """Jobs: rows that say what was asked for, how far it is, and what came of it."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from corrigenda.errors import UnknownJob
-from corrigenda.store import Database, Job, JobState, jobs
+from corrigenda.store import Database, Job, JobState, jobs, schema
+from corrigenda.store.jobs import Hold, Order
 
 EARLY, NOW, LATE = "2026-04-07T09:00:00Z", "2026-04-07T10:00:00Z", "2026-04-07T11:00:00Z"
+KINDS = ("import", "lot")
 
 
-def create(database: Database, job_id: str, lease_until: str = LATE) -> Job:
+def create(
+    database: Database, job_id: str, *, kind: str = "import", place: str | None = None
+) -> Job:
     return database.write(
         lambda c: jobs.create(
             c,
             job_id=job_id,
-            kind="import",
+            kind=kind,
             params={"run_id": "\x00\ud800"},
             unit="bytes",
             at=EARLY,
-            lease_until=lease_until,
+            place=place,
         )
     )
 
@@ -30,28 +38,43 @@ def get(database: Database, job_id: str) -> Job:
         return jobs.get(connection, job_id)
 
 
-def start(database: Database, job_id: str, owner: str = "1", lease_until: str = LATE) -> bool:
-    return database.write(
-        lambda c: jobs.start(c, job_id, owner=owner, at=NOW, lease_until=lease_until)
-    )
+def take(database: Database, owner: str = "w1", **more: Any) -> Hold | None:
+    asked = {"kinds": KINDS, "place": None, "at": NOW, **more}
+    taken = database.write(lambda c: jobs.take(c, owner=owner, **asked))
+    return None if taken is None else taken[1]
 
 
-def progress(database: Database, job_id: str, done: int, **more: Any) -> bool:
-    values = {"total": 10, "lease_until": LATE, **more}
-    return database.write(lambda c: jobs.progress(c, job_id, done=done, **values))
+def taken(database: Database, job_id: str, **more: Any) -> Hold:
+    hold = take(database, job_id=job_id, **more)
+    assert hold is not None
+    return hold
 
 
-def expire(database: Database, now: str = NOW, alive: tuple[str, ...] = ()) -> int:
-    return database.write(lambda c: jobs.expire(c, now=now, lease_until=LATE, alive=alive))
+def progress(database: Database, hold: Hold, done: int | None = None) -> Order:
+    return database.write(lambda c: jobs.progress(c, hold, done, 10))
+
+
+def finish(database: Database, hold: Hold, state: JobState = JobState.DONE, **more: Any) -> bool:
+    return database.write(lambda c: jobs.finish(c, hold, state, at=LATE, **more))
+
+
+def take_back(database: Database) -> list[str]:
+    return database.write(lambda c: jobs.take_back(c, at=LATE))
+
+
+def waiting(database: Database) -> bool:
+    with database.reading() as connection:
+        return jobs.any_waiting(connection, KINDS, None)
 
 
 def test_a_job_from_begin_to_end(database: Database) -> None:
-    made = create(database, "j1")
+    made = create(database, "j1", place="p1")
     assert made == Job(
         id="j1",
         kind="import",
         state=JobState.QUEUED,
         params={"run_id": "\x00\ud800"},
+        place="p1",
         done=0,
         total=None,
         unit="bytes",
@@ -59,15 +82,18 @@ def test_a_job_from_begin_to_end(database: Database) -> None:
         error=None,
         cancel_requested=False,
         owner=None,
+        attempts=0,
         created_at=EARLY,
         started_at=None,
         finished_at=None,
     )
-    assert start(database, "j1")
-    assert (get(database, "j1").state, get(database, "j1").started_at) == (JobState.RUNNING, NOW)
-    assert not progress(database, "j1", 4)
+    hold = taken(database, "j1", place="p1")
+    running = get(database, "j1")
+    assert (running.state, running.started_at, running.owner) == (JobState.RUNNING, NOW, "w1")
+    assert progress(database, hold, 4) is Order.GO_ON
+    assert progress(database, hold) is Order.GO_ON
     assert (get(database, "j1").done, get(database, "j1").total) == (4, 10)
-    database.write(lambda c: jobs.finish(c, "j1", JobState.DONE, at=LATE, result={"imported": 2}))
+    assert finish(database, hold, result={"imported": 2})
     over = get(database, "j1")
     assert (over.state, over.result, over.error, over.finished_at) == (
         JobState.DONE,
@@ -77,17 +103,45 @@ def test_a_job_from_begin_to_end(database: Database) -> None:
     )
 
 
-def test_one_worker_takes_a_job(database: Database) -> None:
-    create(database, "j1")
-    assert [start(database, "j1", owner) for owner in ("1", "2")] == [True, False]
-    assert get(database, "j1").owner == "1"
-
-
-def test_the_newest_come_first(database: Database) -> None:
+def test_those_that_wait_are_taken_in_their_order(database: Database) -> None:
+    assert not waiting(database)
     for name in ("j1", "j2", "j3"):
         create(database, name)
+    assert waiting(database)
+    holds = [take(database) for _ in range(4)]
+    assert [hold and hold.job_id for hold in holds] == ["j1", "j2", "j3", None]
+    assert not waiting(database)
     with database.reading() as connection:
         assert [job.id for job in jobs.newest(connection, 2)] == ["j3", "j2"]
+
+
+def test_a_worker_takes_what_it_can_do_where_it_is(database: Database) -> None:
+    create(database, "elsewhere", place="p2")
+    create(database, "unknown", kind="dream")
+    create(database, "anywhere")
+    create(database, "here", place="p1")
+    found = [take(database, place="p1") for _ in range(3)]
+    assert [hold and hold.job_id for hold in found] == ["anywhere", "here", None]
+    assert take(database, place=None) is None
+
+
+def test_of_many_workers_each_job_has_one(database: Database) -> None:
+    names = [f"j{n:02}" for n in range(20)]
+    for name in names:
+        create(database, name)
+    together = threading.Barrier(5)
+
+    def work(owner: str) -> list[str]:
+        together.wait()
+        mine = []
+        while (hold := take(database, owner)) is not None or waiting(database):
+            if hold is not None:
+                mine.append(hold.job_id)
+        return mine
+
+    with ThreadPoolExecutor(5) as pool:
+        done = list(pool.map(work, ["a", "b", "c", "d", "e"]))
+    assert sorted(name for mine in done for name in mine) == names
 
 
 @pytest.mark.parametrize("name", ["j2", "", "j\x00", "\ud800", "x" * 100_000], ids=ascii)
@@ -103,69 +157,111 @@ def test_cancelling_what_has_not_begun(database: Database) -> None:
     create(database, "j1")
     cancelled = database.write(lambda c: jobs.cancel(c, "j1", at=NOW))
     assert (cancelled.state, cancelled.finished_at) == (JobState.CANCELLED, NOW)
-    assert not start(database, "j1")
+    assert take(database) is None
 
 
 def test_cancelling_what_runs_asks_its_worker(database: Database) -> None:
     create(database, "j1")
-    start(database, "j1")
+    hold = taken(database, "j1")
     asked = database.write(lambda c: jobs.cancel(c, "j1", at=NOW))
     assert (asked.state, asked.cancel_requested) == (JobState.RUNNING, True)
-    assert progress(database, "j1", 5)
+    assert progress(database, hold, 5) is Order.STOP
+    assert not database.write(lambda c: jobs.give_back(c, hold))
+    assert finish(database, hold, JobState.CANCELLED)
 
 
 @pytest.mark.parametrize("state", [s for s in JobState if s.finished])
 def test_what_is_over_stays(database: Database, state: JobState) -> None:
     create(database, "j1")
-    start(database, "j1")
-    database.write(lambda c: jobs.finish(c, "j1", state, at=NOW, error="because"))
+    hold = taken(database, "j1")
+    finish(database, hold, state, error="because")
     before = get(database, "j1")
 
     def everything(connection: Connection) -> None:
-        jobs.cancel(connection, "j1", at=LATE)
-        jobs.progress(connection, "j1", done=9, total=9, lease_until=EARLY)
-        jobs.finish(connection, "j1", JobState.DONE, at=LATE)
-        jobs.expire(connection, now="2030-01-01T00:00:00Z", lease_until=LATE)
+        jobs.cancel(connection, "j1", at=EARLY)
+        assert jobs.progress(connection, hold, 9, 9) is Order.LEAVE
+        assert not jobs.finish(connection, hold, JobState.DONE, at=EARLY)
+        assert not jobs.give_back(connection, hold)
+        assert jobs.take_back(connection, at=EARLY, lease=-60) == []
 
     database.write(everything)
     assert get(database, "j1") == before
-    assert not start(database, "j1")
+    assert take(database) is None
 
 
-def test_a_job_whose_worker_died_is_failed(database: Database) -> None:
-    for name, lease in (("dead", EARLY), ("alive", LATE), ("forgotten", EARLY)):
-        create(database, name, lease)
-        if name != "forgotten":
-            start(database, name, lease_until=lease)
-    with database.reading() as connection:
-        assert jobs.any_expired(connection, now=NOW)
-    assert expire(database) == 2
-    assert [get(database, name).state for name in ("dead", "alive", "forgotten")] == [
-        JobState.FAILED,
+def test_a_job_whose_worker_died_is_taken_up_by_another(database: Database) -> None:
+    for name in ("dead", "alive"):
+        create(database, name)
+    dead = taken(database, "dead", lease=-1)
+    taken(database, "alive")
+    assert waiting(database)
+    assert take_back(database) == ["dead"]
+    assert [get(database, name).state for name in ("dead", "alive")] == [
+        JobState.QUEUED,
         JobState.RUNNING,
-        JobState.FAILED,
     ]
-    assert "start it again" in (get(database, "dead").error or "")
+    again = taken(database, "dead", owner="w2")
+    assert again.attempt == 2
+    # It was only away: what it says is not heard any more.
+    assert progress(database, dead, 9) is Order.LEAVE
+    assert not finish(database, dead)
+    assert progress(database, again, 3) is Order.GO_ON
+    assert get(database, "dead").done == 3
+    # Even where it takes the same job again, its first attempt is over.
+    assert Hold("dead", "w2", 1) != again
+    assert progress(database, Hold("dead", "w2", 1), 1) is Order.LEAVE
+
+
+def test_what_kills_its_worker_is_given_up(database: Database) -> None:
+    create(database, "j1")
+    for _ in range(jobs.MOST_ATTEMPTS):
+        assert get(database, "j1").state is JobState.QUEUED
+        taken(database, "j1", lease=-1)
+        take_back(database)
+    over = get(database, "j1")
+    assert (over.state, over.finished_at) == (JobState.FAILED, LATE)
+    assert "3 times" in (over.error or "")
+
+
+def test_what_was_to_be_cancelled_when_its_worker_died_is(database: Database) -> None:
+    create(database, "j1")
+    taken(database, "j1", lease=-1)
+    database.write(lambda c: jobs.cancel(c, "j1", at=NOW))
+    take_back(database)
+    assert get(database, "j1").state is JobState.CANCELLED
+
+
+def test_a_job_that_was_given_back_is_as_new(database: Database) -> None:
+    create(database, "j1")
+    for _ in range(2 * jobs.MOST_ATTEMPTS):
+        hold = taken(database, "j1")
+        assert database.write(partial(jobs.give_back, hold=hold))
+    assert (get(database, "j1").state, get(database, "j1").attempts) == (JobState.QUEUED, 0)
+
+
+@pytest.mark.parametrize("until", [None, "2999-01-01T00:00:00.000000Z"])
+def test_a_lease_that_no_clock_can_have_given_is_over(
+    database: Database, until: str | None
+) -> None:
+    create(database, "j1")
+    taken(database, "j1")
+    wrong = sa.update(schema.jobs).values(lease_until=until)
+    database.write(lambda c: c.execute(wrong))
+    assert take_back(database) == ["j1"]
+
+
+def test_progress_renews_the_lease(database: Database) -> None:
+    create(database, "j1")
+    hold = taken(database, "j1", lease=-1)
+    progress(database, hold)
+    assert take_back(database) == []
+
+
+def test_the_newest_job_of_a_lot(database: Database) -> None:
+    for job_id, lot_id in (("a", "l_1"), ("b", "l_1"), ("c", "lx1"), ("d", "l_11")):
+        params = {"lot_id": lot_id, "action": "discard"}
+        make = partial(jobs.create, job_id=job_id, kind="lot", params=params)
+        database.write(partial(make, unit="candidates", at=EARLY))
     with database.reading() as connection:
-        assert not jobs.any_expired(connection, now=NOW)
-
-
-def test_starting_and_progress_renew_the_lease(database: Database) -> None:
-    create(database, "j1", EARLY)
-    start(database, "j1", lease_until=LATE)
-    assert expire(database) == 0
-    progress(database, "j1", 1, lease_until=EARLY)
-    assert expire(database) == 1
-
-
-def test_those_that_wait_for_a_living_worker_live(database: Database) -> None:
-    for name in ("running", "next", "stranger"):
-        create(database, name, EARLY)
-    start(database, "running")
-    progress(database, "running", 1, alive=("next",))
-    assert expire(database) == 1
-    assert get(database, "next").state is JobState.QUEUED
-    assert get(database, "stranger").state is JobState.FAILED
-    create(database, "mine", EARLY)
-    assert expire(database, alive=("mine",)) == 0
-    assert start(database, "mine")
+        found = [jobs.latest_of_lot(connection, "lot", each) for each in ("l_1", "l_11", "l")]
+    assert [job and job.id for job in found] == ["b", "d", None]

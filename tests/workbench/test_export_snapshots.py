@@ -267,7 +267,7 @@ def test_a_job_that_is_cancelled_leaves_nothing(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
-    monkeypatch.setattr("corrigenda.jobs.runner._PROGRESS_SECONDS", 0)
+    monkeypatch.setattr("corrigenda.jobs.worker._PROGRESS_SECONDS", 0)
     with opened(tmp_path, database_url) as workspace:
         filled(workspace)
         make = workspace.make_export

@@ -1,83 +1,226 @@
-"""The thread that runs jobs: nothing ends it, and nobody fails what it still does."""
+"""The thread that does jobs: nothing ends it, and what it leaves another takes up."""
 
 import gc
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import corrigenda
-from corrigenda.errors import StorageError
-from corrigenda.jobs import runner_of
+from corrigenda.errors import LotChanged, StorageError
+from corrigenda.jobs import places, runner_of, worker
 from corrigenda.store import Job, JobState
 from corrigenda.store import jobs as rows
 from corrigenda.workbench import Workspace, importing
+from tests.workbench.desk import opened
+
+SECONDS = 30
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    for name in ("r1", "r2"):
-        (tmp_path / "runs" / name).mkdir(parents=True)
-        file = tmp_path / "runs" / name / "sft_candidates.jsonl"
-        file.write_text(json.dumps({"id": name}), encoding="utf-8")
-    with corrigenda.open(tmp_path) as opened:
-        opened.set_bench_results_dir("runs")
-        yield opened
+def workspace(tmp_path: Path, database_url: str) -> Iterator[Workspace]:
+    write_runs(tmp_path, {"r1": 1, "r2": 1, "big": 30_000})
+    with opened(tmp_path, database_url) as found:
+        found.set_bench_results_dir("runs")
+        yield found
+
+
+def write_runs(folder: Path, runs: dict[str, int]) -> None:
+    for name, n in runs.items():
+        (folder / "workspace" / "runs" / name).mkdir(parents=True)
+        file = folder / "workspace" / "runs" / name / "sft_candidates.jsonl"
+        lines = (json.dumps({"id": f"{name}-{number}"}) + "\n" for number in range(n))
+        file.write_text("".join(lines), encoding="utf-8")
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def over(workspace: Workspace, job: Job) -> Job:
-    deadline = time.monotonic() + 30
-    while not (found := runner_of(workspace).get(job.id)).state.finished:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.01)
-    return found
+    until(lambda: runner_of(workspace).get(job.id).state.finished)
+    return runner_of(workspace).get(job.id)
 
 
-def test_our_own_job_is_not_failed_whatever_the_clock_says(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("corrigenda.jobs.runner._LEASE_SECONDS", -60)
+@pytest.fixture
+def held_up(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Imports wait until this is set."""
     go_on = threading.Event()
     importer = importing.import_found
 
     def slow(*args: object, **named: object) -> object:
-        assert go_on.wait(30)
+        assert go_on.wait(SECONDS)
         return importer(*args, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(importing, "import_found", slow)
+    return go_on
+
+
+def test_a_step_that_takes_longer_than_a_lease_is_not_taken_for_dead(
+    workspace: Workspace, held_up: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.02)
+    take = rows.take
+    monkeypatch.setattr(rows, "take", lambda *a, **named: take(*a, **named, lease=0.5))
     runner = runner_of(workspace)
     first, second = runner.start_import("r1"), runner.start_import("r2")
-    deadline = time.monotonic() + 30
-    while runner.get(first.id).state is not JobState.RUNNING:
-        assert time.monotonic() < deadline
-    assert [job.state for job in runner.newest()] == [JobState.QUEUED, JobState.RUNNING]
-    go_on.set()
+    until(lambda: runner.get(first.id).state is JobState.RUNNING)
+    time.sleep(1)
+    assert [(job.state, job.attempts) for job in runner.newest()] == [
+        (JobState.QUEUED, 0),
+        (JobState.RUNNING, 1),
+    ]
+    held_up.set()
     assert [over(workspace, job).state for job in (first, second)] == [JobState.DONE] * 2
 
 
-def test_a_job_that_cannot_even_begin_is_failed_and_the_next_has_its_turn(
+def test_a_job_that_cannot_be_taken_at_once_is_taken_later(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin, failures = rows.start, iter([RuntimeError("broken")])
+    monkeypatch.setattr(worker, "LOOK_SECONDS", 0.02)
+    take, failures = rows.take, iter([RuntimeError("broken")] * 3)
 
-    def start(*args: object, **named: object) -> bool:
+    def broken(*args: object, **named: object) -> object:
         for failure in failures:
             raise failure
-        return begin(*args, **named)  # type: ignore[arg-type]
+        return take(*args, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rows, "start", start)
+    monkeypatch.setattr(rows, "take", broken)
+    runner = runner_of(workspace)
+    jobs = [runner.start_import("r1"), runner.start_import("r2")]
+    assert [over(workspace, job).state for job in jobs] == [JobState.DONE] * 2
+
+
+def test_an_unexpected_failure_is_told_and_the_next_has_its_turn(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importer, failures = importing.import_found, iter([RuntimeError("broken")])
+
+    def once_broken(*args: object, **named: object) -> object:
+        for failure in failures:
+            raise failure
+        return importer(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(importing, "import_found", once_broken)
     runner = runner_of(workspace)
     first, second = runner.start_import("r1"), runner.start_import("r2")
     assert over(workspace, second).state is JobState.DONE
     failed = over(workspace, first)
-    assert (failed.state, failed.error) == (JobState.FAILED, "RuntimeError('broken')")
+    said = "An unexpected error: RuntimeError('broken')"
+    assert (failed.state, failed.error) == (JobState.FAILED, said)
 
 
-def test_a_closed_workspace_is_let_go(workspace: Workspace, tmp_path: Path) -> None:
+def test_what_a_closed_workspace_was_doing_goes_on_when_somebody_works_there_again(
+    tmp_path: Path, database_url: str
+) -> None:
+    write_runs(tmp_path, {"big": 30_000, "r1": 1})
+    with opened(tmp_path, database_url) as first:
+        first.set_bench_results_dir("runs")
+        runner = runner_of(first)
+        jobs = [runner.start_import("big"), runner.start_import("r1")]
+        until(lambda: runner.get(jobs[0].id).done > 0)
+    with opened(tmp_path, database_url) as second:
+        runner = runner_of(second)
+        states = [runner.get(job.id) for job in jobs]
+        assert [(job.state, job.attempts) for job in states] == [(JobState.QUEUED, 0)] * 2
+        there = second.stats()["total"]
+        assert 0 < there < 30_000
+        runner.work()
+        results = [over(second, job).result for job in jobs]
+    assert results == [
+        {"imported": 30_000 - there, "skipped": there},
+        {"imported": 1, "skipped": 0},
+    ]
+
+
+_SERVER = """
+import sys
+import corrigenda
+from corrigenda.jobs import runner_of
+
+with corrigenda.open(sys.argv[1], database_url=sys.argv[2] or None) as workspace:
+    runner_of(workspace).start_import("big")
+    print("begun", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_job_of_a_killed_process_is_taken_over(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_runs(tmp_path, {"big": 30_000})
+    with opened(tmp_path, database_url) as workspace:
+        workspace.set_bench_results_dir("runs")
+        url = "" if workspace.mirror is not None else database_url
+    killed = subprocess.Popen(
+        [sys.executable, "-c", _SERVER, str(tmp_path / "workspace"), url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert killed.stdout is not None
+    assert killed.stdout.readline() == b"begun\n"
+    monkeypatch.setattr(rows, "LEASE_SECONDS", 1.0)
+    with opened(tmp_path, database_url) as workspace:
+        runner = runner_of(workspace)
+        until(lambda: runner.newest()[0].done > 0)
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        before = runner.newest()[0]
+        assert before.state is JobState.RUNNING
+        workspace.database.write(
+            lambda c: c.exec_driver_sql("UPDATE jobs SET lease_until = '2026-01-01'")
+        )
+        runner.work()
+        after = over(workspace, before)
+        assert (after.state, after.attempts) == (JobState.DONE, 2)
+        assert after.result is not None
+        assert after.result["imported"] + after.result["skipped"] == 30_000
+        assert workspace.stats()["total"] == 30_000
+
+
+def test_a_lot_that_another_takes_up_touches_no_more_than_was_told(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from corrigenda.core.decisions import Status
+    from corrigenda.core.selection import Selection
+    from corrigenda.workbench.lots import LotRequest
+
+    workspace.import_run("big")
+    runner = runner_of(workspace)
+    monkeypatch.setattr(runner._worker, "start", lambda: None)
+    waiting = LotRequest("discard", selection=Selection(statuses=(Status.NEEDS_REVIEW,)))
+    job = runner.start_lot(waiting, reviewer="kim")
+    workspace.import_run("r1")  # comes in while it waits
+    monkeypatch.undo()
+    runner.work()
+    failed = over(workspace, job)
+    assert (failed.state, failed.error) == (JobState.FAILED, LotChanged(30_000, 30_001).message)
+    assert workspace.stats()["by_status"]["needs_review"] == 30_001
+
+
+def test_a_place_is_a_directory(tmp_path: Path, database_url: str) -> None:
+    with opened(tmp_path / "a", database_url) as workspace:
+        first = places.place_of(workspace)
+        if workspace.mirror is not None:
+            assert first is None
+            return
+        assert places.place_of(workspace) == first
+        (workspace.directory / places.FILE).write_text("torn")
+        assert places.place_of(workspace) not in (first, None)
+
+
+def test_a_closed_workspace_is_let_go(tmp_path: Path) -> None:
     other = corrigenda.open(tmp_path / "other")
     runner_of(other)
     other.close()

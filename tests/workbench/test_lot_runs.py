@@ -1,5 +1,6 @@
 """Lots that are stopped, crash, go on, run as jobs, or meet: nothing is lost or doubled."""
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from corrigenda.core.decisions import Status
 from corrigenda.core.selection import Selection
+from corrigenda.errors import StorageError
 from corrigenda.jobs import runner_of
 from corrigenda.store import Job, JobState, jobs
 from corrigenda.store import lots as rows
@@ -132,30 +134,49 @@ def test_two_lots_at_once_decide_each_candidate_once(workspace: Workspace) -> No
     assert {len(workspace.history(f"c{n}")) for n in range(0, 600, 37)} == {1}
 
 
-def test_a_lot_whose_worker_died_is_failed_and_goes_on_when_sent_again(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lot_whose_worker_died_goes_on_by_itself(workspace: Workspace) -> None:
     many(workspace, 2 * lots.CHUNK)
     planned = planned_lot(workspace)
     lots.run(workspace.database, workspace.taxonomy, "l1", planned, lambda *_: True)
 
     def die(connection: Any) -> None:
         at = "2026-01-01T00:00:00Z"
-        params = {"lot_id": "l1", "action": "discard"}
+        params = {"lot_id": "l1", "action": "discard", "touches": 2 * lots.CHUNK}
         jobs.create(
-            connection,
-            job_id="dead",
-            kind=jobs.LOT,
-            params=params,
-            unit="candidates",
-            at=at,
-            lease_until=at,
+            connection, job_id="dead", kind=jobs.LOT, params=params, unit="candidates", at=at
         )
-        jobs.start(connection, "dead", owner="1", at=at, lease_until=at)
+        jobs.take(connection, owner="dead", kinds=[jobs.LOT], place=None, at=at, lease=-1)
 
     workspace.database.write(die)
-    again = over(workspace, runner_of(workspace).start_lot(DISCARD, lot_id="l1", reviewer="kim"))
-    assert runner_of(workspace).get("dead").state is JobState.FAILED
+    runner = runner_of(workspace)
+    # Sent again it is the same one.
+    again = runner.start_lot(DISCARD, lot_id="l1", reviewer="kim")
+    assert again.id == "dead"
+    runner.work()
+    again = over(workspace, again)
+    assert (again.state, again.result) == (JobState.DONE, result(2 * lots.CHUNK))
+    assert len(workspace.history("c0")) == 1
+
+
+def test_a_lot_that_failed_goes_on_when_sent_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(workspace, 2 * lots.CHUNK)
+    count = rows.count
+
+    def full_at_the_second(connection: Any, lot_id: str, more: int) -> None:
+        if next(chunks):
+            raise StorageError("The disk is full.")
+        count(connection, lot_id, more)
+
+    chunks = itertools.count()
+    monkeypatch.setattr(rows, "count", full_at_the_second)
+    runner = runner_of(workspace)
+    failed = over(workspace, runner.start_lot(DISCARD, lot_id="l1"))
+    assert (failed.state, failed.error) == (JobState.FAILED, "The disk is full.")
+    monkeypatch.undo()
+    again = over(workspace, runner.start_lot(DISCARD, lot_id="l1"))
+    assert again.id != failed.id
     assert (again.state, again.result) == (JobState.DONE, result(2 * lots.CHUNK))
     assert len(workspace.history("c0")) == 1
 
@@ -163,7 +184,7 @@ def test_a_lot_whose_worker_died_is_failed_and_goes_on_when_sent_again(
 def test_cancelling_a_lot_keeps_what_is_done_and_it_can_be_undone(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corrigenda.jobs.runner._PROGRESS_SECONDS", 0)
+    monkeypatch.setattr("corrigenda.jobs.worker._PROGRESS_SECONDS", 0)
     many(workspace, 3 * lots.CHUNK)
     runner = runner_of(workspace)
     count = rows.count

@@ -42,7 +42,8 @@ def run(workspace: Workspace, request: LotRequest, **more: Any) -> Job:
 
 def undo(workspace: Workspace, lot_id: str) -> Job:
     job = runner_of(workspace).start_lot_undo(lot_id, reviewer="lee")
-    assert (job.kind, job.unit, job.params) == ("lot_undo", "candidates", {"lot_id": lot_id})
+    params = {"lot_id": lot_id, "reviewer": "lee"}
+    assert (job.kind, job.unit, job.params) == ("lot_undo", "candidates", params)
     assert job.state is JobState.DONE, job
     return job
 
@@ -162,7 +163,8 @@ def test_a_lot_and_its_undo(workspace: Workspace, case: str) -> None:
     assert {name: state(workspace, name) for name in IDS} == before | after
     assert_counts(workspace.database)
     lot_id = job.params["lot_id"]
-    assert job.params == {"lot_id": lot_id, "action": request.action}
+    touches = expected["touched"]
+    assert job.params == {"lot_id": lot_id, "action": request.action, "touches": touches}
     for name in after:
         last = workspace.history(name)[-1]
         assert (last["lot"], last["reviewer"], last["action"]) == (lot_id, "kim", request.action)

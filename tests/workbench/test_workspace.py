@@ -73,18 +73,12 @@ def test_a_run_that_was_imported_halfway_is_not_imported(workspace: Workspace) -
 
     def begin(name: str, state: rows.JobState) -> None:
         def work(connection: Any) -> None:
-            at = "2026-04-07T10:00:00Z"
-            rows.create(
-                connection,
-                job_id=name,
-                kind=rows.IMPORT,
-                params={"run_id": "r"},
-                unit="bytes",
-                at=at,
-                lease_until=at,
-            )
-            rows.start(connection, name, owner="1", at=at, lease_until=at)
-            rows.finish(connection, name, state, at=at)
+            at, kinds = "2026-04-07T10:00:00Z", [rows.IMPORT]
+            asked: dict[str, Any] = {"kind": rows.IMPORT, "params": {"run_id": "r"}}
+            rows.create(connection, job_id=name, unit="bytes", at=at, **asked)
+            taken = rows.take(connection, owner="1", kinds=kinds, place=None, at=at)
+            assert taken is not None
+            rows.finish(connection, taken[1], state, at=at)
 
         workspace.database.write(work)
 

@@ -81,6 +81,7 @@ export const job = (state: string, rest: object = {}) => ({
   created_at: '2026-11-22T10:00:00Z',
   started_at: null,
   finished_at: null,
+  attempts: 0,
   ...rest,
 })
 

@@ -16,6 +16,7 @@ from corrigenda.api.identity import SignIn
 from corrigenda.api.proxies import networks
 from corrigenda.api.security import HostPolicy
 from corrigenda.errors import CorrigendaError, InvalidInput, NotFound, WorkspaceInUse
+from corrigenda.jobs import runner_of
 from corrigenda.settings import Settings
 from corrigenda.workbench import Workspace
 
@@ -62,6 +63,7 @@ def create() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        runner_of(workspace).work()  # what a server that was here before has left
         yield
         try:
             await asyncio.to_thread(workspace.close)

@@ -29,6 +29,7 @@ from corrigenda.cli.sources import sources
 from corrigenda.cli.stats import stats
 from corrigenda.cli.sync import sync
 from corrigenda.cli.train import train
+from corrigenda.cli.worker import worker
 
 _WIDTH = 88  # the help is the same on every terminal, and in the documentation
 
@@ -43,6 +44,7 @@ app = typer.Typer(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "serve": serve,
+    "worker": worker,
     "import": import_,
     "sources": sources,
     "runs": runs,

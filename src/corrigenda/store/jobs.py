@@ -1,5 +1,19 @@
-"""Long work, one row each: what was asked for, how far it is, what came of it."""
+"""Long work, one row each: what was asked for, how far it is, what came of it.
 
+    queued ──take──▶ running ──finish──▶ done | failed | cancelled
+       ▲                │
+       └── take_back ───┘   its worker was not heard of; or is stopping, and gives it back
+
+A worker that has taken a job holds it under a lease, which it renews while it works. Whoever
+finds a lease that ran out puts the job back into the queue; after `MOST_ATTEMPTS` it is failed, so
+that what kills its worker does not go on for ever. Every write of a worker's says which attempt it
+is of, so that one that was given up for dead and comes back changes nothing any more.
+
+Leases run by the clock of the claims. One that ends later than any can, by a clock that was set
+back since, counts as run out.
+"""
+
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +24,7 @@ from sqlalchemy.engine import Connection, Row
 
 from corrigenda.core.candidate import storable
 from corrigenda.errors import UnknownJob
+from corrigenda.store.claims import now as lease_clock
 from corrigenda.store.schema import jobs
 
 IMPORT = "import"
@@ -26,6 +41,13 @@ EXPORT = "export"
 
 UNITS = {IMPORT: "bytes", LOT: "candidates", LOT_UNDO: "candidates", EXPORT: "candidates"}
 """In what `done` and `total` are counted."""
+
+LEASE_SECONDS = 30.0
+MOST_ATTEMPTS = 3
+
+_GIVEN_UP = (
+    "Whoever worked on this stopped in the middle, {n} times; it is not tried again by itself."
+)
 
 
 class JobState(StrEnum):
@@ -45,12 +67,17 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """One job. `done` and `total` are counted in `unit`; times are ISO 8601, UTC."""
+    """One job.
+
+    `done` and `total` are counted in `unit`; times are ISO 8601, UTC. `place` says whose files it
+    needs, `attempts` how often it was taken up.
+    """
 
     id: str
     kind: str
     state: JobState
     params: dict[str, Any]
+    place: str | None
     done: int
     total: int | None
     unit: str
@@ -58,12 +85,32 @@ class Job:
     error: str | None
     cancel_requested: bool
     owner: str | None
+    attempts: int
     created_at: str
     started_at: str | None
     finished_at: str | None
 
 
+@dataclass(frozen=True)
+class Hold:
+    """One attempt at a job, by one worker."""
+
+    job_id: str
+    owner: str
+    attempt: int
+
+
+class Order(StrEnum):
+    """What a worker is to do with the job that it holds."""
+
+    GO_ON = "go on"
+    STOP = "stop"
+    LEAVE = "leave"
+    """Somebody else has it, or it is over."""
+
+
 _UNFINISHED = [state.value for state in JobState if not state.finished]
+_QUEUED, _RUNNING = JobState.QUEUED.value, JobState.RUNNING.value
 
 
 def create(
@@ -74,20 +121,21 @@ def create(
     params: dict[str, Any],
     unit: str,
     at: str,
-    lease_until: str,
+    place: str | None = None,
 ) -> Job:
     """Queue a job."""
     connection.execute(
         sa.insert(jobs).values(
             id=job_id,
             kind=kind,
-            state=JobState.QUEUED.value,
+            state=_QUEUED,
             params=params,
+            place=place,
             done=0,
             unit=unit,
             cancel_requested=False,
+            attempts=0,
             created_at=at,
-            lease_until=lease_until,
         )
     )
     return get(connection, job_id)
@@ -113,11 +161,15 @@ def newest(connection: Connection, limit: int) -> list[Job]:
     return [_job(row) for row in connection.execute(query)]
 
 
-def latest(connection: Connection, kind: str, params: dict[str, Any]) -> Job | None:
-    """The newest job that was asked for the same."""
-    query = sa.select(jobs).where(jobs.c.kind == kind, jobs.c.params == params)
-    row = connection.execute(query.order_by(jobs.c.seq.desc()).limit(1)).first()
-    return None if row is None else _job(row)
+def latest_of_lot(connection: Connection, kind: str, lot_id: str) -> Job | None:
+    """The newest job about a lot."""
+    said = json.dumps({"lot_id": lot_id}).strip("{}")
+    named = sa.type_coerce(jobs.c.params, sa.Text).contains(said, autoescape=True)
+    query = sa.select(jobs).where(jobs.c.kind == kind, named)
+    for row in connection.execute(query.order_by(jobs.c.seq.desc())):
+        if (job := _job(row)).params["lot_id"] == lot_id:
+            return job
+    return None
 
 
 def unfinished(connection: Connection, kind: str) -> list[Job]:
@@ -126,53 +178,119 @@ def unfinished(connection: Connection, kind: str) -> list[Job]:
     return [_job(row) for row in connection.execute(query)]
 
 
-def start(connection: Connection, job_id: str, *, owner: str, at: str, lease_until: str) -> bool:
-    """Take a queued job; false if somebody else has it or it was cancelled."""
+def any_waiting(connection: Connection, kinds: Sequence[str], place: str | None) -> bool:
+    """Whether there is something that `take` would take, or `take_back` would put back."""
+    if _expired(connection, limit=1):
+        return True
+    query = sa.select(jobs.c.seq).where(_takeable(kinds, place)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def take(
+    connection: Connection,
+    *,
+    owner: str,
+    kinds: Sequence[str],
+    place: str | None,
+    at: str,
+    job_id: str | None = None,
+    lease: float = LEASE_SECONDS,
+) -> tuple[Job, Hold] | None:
+    """Take the job of these kinds that has waited longest, or the one of `job_id`.
+
+    Two who ask at the same moment get two jobs, or one gets none.
+    """
+    wanted = _takeable(kinds, place)
+    if job_id is not None:
+        wanted = sa.and_(wanted, jobs.c.id == job_id)
+    query = sa.select(jobs.c.seq).where(wanted).order_by(jobs.c.seq).limit(1)
+    seq = connection.execute(query.with_for_update(skip_locked=True)).scalar()
+    if seq is None:
+        return None
     taken = connection.execute(
         sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state == JobState.QUEUED.value)
-        .values(state=JobState.RUNNING.value, owner=owner, started_at=at, lease_until=lease_until)
-    )
-    return taken.rowcount == 1
+        .where(jobs.c.seq == seq, jobs.c.state == _QUEUED)
+        .values(
+            state=_RUNNING,
+            owner=owner,
+            attempts=jobs.c.attempts + 1,
+            started_at=sa.func.coalesce(jobs.c.started_at, at),
+            lease_until=lease_clock(connection, lease),
+        )
+        .returning(jobs)
+    ).first()
+    if taken is None:
+        return None
+    job = _job(taken)
+    return job, Hold(job.id, owner, job.attempts)
 
 
 def progress(
     connection: Connection,
-    job_id: str,
+    hold: Hold,
+    done: int | None = None,
+    total: int | None = None,
     *,
-    done: int,
-    total: int | None,
-    lease_until: str,
-    alive: Sequence[str] = (),
-) -> bool:
-    """Say how far a job is, and that its worker lives; true if it should stop.
-
-    `alive` are the jobs that the same worker will do next; they live as well.
-    """
-    _renew(connection, alive, lease_until=lease_until)
-    connection.execute(
-        sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING.value)
-        .values(done=done, total=total, lease_until=lease_until)
-    )
-    return get(connection, job_id).cancel_requested
+    lease: float = LEASE_SECONDS,
+) -> Order:
+    """Say that the worker lives, and how far the job is, if anything new can be said."""
+    values: dict[str, Any] = {"lease_until": lease_clock(connection, lease)}
+    if done is not None:
+        values |= {"done": done, "total": total}
+    kept = connection.execute(
+        sa.update(jobs).where(_held(hold)).values(**values).returning(jobs.c.cancel_requested)
+    ).first()
+    if kept is None:
+        return Order.LEAVE
+    return Order.STOP if kept.cancel_requested else Order.GO_ON
 
 
 def finish(
     connection: Connection,
-    job_id: str,
+    hold: Hold,
     state: JobState,
     *,
     at: str,
     result: dict[str, Any] | None = None,
     error: str | None = None,
-) -> None:
-    """Say what came of a job, if nobody has yet."""
-    connection.execute(
+) -> bool:
+    """Say what came of a job; false if it is no longer this worker's to say."""
+    ended = connection.execute(
         sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state.in_(_UNFINISHED))
-        .values(state=state.value, result=result, error=error, finished_at=at)
+        .where(_held(hold))
+        .values(state=state.value, result=result, error=error, finished_at=at, lease_until=None)
     )
+    return ended.rowcount == 1
+
+
+def give_back(connection: Connection, hold: Hold) -> bool:
+    """Put a job that its worker stops working on back, as if it had not been taken up.
+
+    One that was to be cancelled stays with its worker, who knows what has come of it.
+    """
+    given = connection.execute(
+        sa.update(jobs)
+        .where(_held(hold), jobs.c.cancel_requested.is_(False))
+        .values(state=_QUEUED, owner=None, attempts=jobs.c.attempts - 1, lease_until=None)
+    )
+    return given.rowcount == 1
+
+
+def take_back(connection: Connection, *, at: str, lease: float = LEASE_SECONDS) -> list[str]:
+    """Put the jobs back whose worker has not been heard of; returns the ids.
+
+    One that was to be cancelled is, and one that was taken up too often is failed.
+    """
+    found = _expired(connection, lease=lease, lock=True)
+    for row in found:
+        values: dict[str, Any] = {"state": _QUEUED, "owner": None, "lease_until": None}
+        if row.cancel_requested:
+            values |= {"state": JobState.CANCELLED.value, "finished_at": at}
+        elif row.attempts >= MOST_ATTEMPTS:
+            error = _GIVEN_UP.format(n=row.attempts)
+            values |= {"state": JobState.FAILED.value, "finished_at": at, "error": error}
+        connection.execute(sa.update(jobs).where(jobs.c.seq == row.seq).values(**values))
+    return [row.id for row in found]
 
 
 def cancel(connection: Connection, job_id: str, *, at: str) -> Job:
@@ -184,52 +302,48 @@ def cancel(connection: Connection, job_id: str, *, at: str) -> Job:
     get(connection, job_id)
     connection.execute(
         sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state == JobState.QUEUED.value)
+        .where(jobs.c.id == job_id, jobs.c.state == _QUEUED)
         .values(state=JobState.CANCELLED.value, finished_at=at)
     )
     connection.execute(
         sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state == JobState.RUNNING.value)
+        .where(jobs.c.id == job_id, jobs.c.state == _RUNNING)
         .values(cancel_requested=True)
     )
     return get(connection, job_id)
 
 
-def any_expired(connection: Connection, *, now: str) -> bool:
-    """Whether there is a job whose worker has not been heard of."""
-    query = sa.select(jobs.c.seq).where(jobs.c.state.in_(_UNFINISHED), jobs.c.lease_until < now)
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def expire(connection: Connection, *, now: str, lease_until: str, alive: Sequence[str] = ()) -> int:
-    """Fail the jobs whose worker has not been heard of; returns how many.
-
-    `alive` are those that the caller itself does or will do: whatever its clock says, they live.
-    """
-    _renew(connection, alive, lease_until=lease_until)
-    left = connection.execute(
-        sa.update(jobs)
-        .where(
-            jobs.c.state.in_(_UNFINISHED),
-            jobs.c.lease_until < now,
-            jobs.c.id.not_in(alive),
-        )
-        .values(
-            state=JobState.FAILED.value,
-            error="The server stopped before this was done; start it again.",
-            finished_at=now,
-        )
+def _held(hold: Hold) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        jobs.c.id == hold.job_id,
+        jobs.c.state == _RUNNING,
+        jobs.c.owner == hold.owner,
+        jobs.c.attempts == hold.attempt,
     )
-    return left.rowcount
 
 
-def _renew(connection: Connection, alive: Sequence[str], *, lease_until: str) -> None:
-    if alive:
-        connection.execute(
-            sa.update(jobs)
-            .where(jobs.c.id.in_(alive), jobs.c.state.in_(_UNFINISHED))
-            .values(lease_until=lease_until)
-        )
+def _takeable(kinds: Sequence[str], place: str | None) -> sa.ColumnElement[bool]:
+    here = sa.or_(jobs.c.place.is_(None), jobs.c.place == place)
+    return sa.and_(jobs.c.state == _QUEUED, jobs.c.kind.in_(kinds), here)
+
+
+def _expired(
+    connection: Connection,
+    *,
+    lease: float = LEASE_SECONDS,
+    limit: int | None = None,
+    lock: bool = False,
+) -> Sequence[Row[Any]]:
+    now = lease_clock(connection)
+    over = sa.or_(
+        jobs.c.lease_until.is_(None),
+        jobs.c.lease_until < now,
+        jobs.c.lease_until > lease_clock(connection, 2 * lease),
+    )
+    query = sa.select(jobs).where(jobs.c.state == _RUNNING, over).order_by(jobs.c.seq).limit(limit)
+    if lock:
+        query = query.with_for_update(skip_locked=True)
+    return connection.execute(query).all()
 
 
 def _job(row: Row[Any]) -> Job:
@@ -238,6 +352,7 @@ def _job(row: Row[Any]) -> Job:
         kind=row.kind,
         state=JobState(row.state),
         params=row.params,
+        place=row.place,
         done=row.done,
         total=row.total,
         unit=row.unit,
@@ -245,6 +360,7 @@ def _job(row: Row[Any]) -> Job:
         error=row.error,
         cancel_requested=row.cancel_requested,
         owner=row.owner,
+        attempts=row.attempts,
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,

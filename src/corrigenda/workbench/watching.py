@@ -36,7 +36,7 @@ IDS = 100
 
 _JOBS = 20
 _WINDOW = 256
-_HIDDEN = ("cancel_requested", "owner")
+_HIDDEN = ("cancel_requested", "owner", "place")
 
 
 @dataclass(frozen=True)

@@ -2924,6 +2924,8 @@ export interface components {
             result: components["schemas"]["ImportAnswer"] | components["schemas"]["LotResult"] | components["schemas"]["ExportResult"] | null;
             /** Error */
             error: string | null;
+            /** Attempts */
+            attempts: number;
             /** Created At */
             created_at: string;
             /** Started At */

@@ -19,6 +19,7 @@ function job(state: Job['state'], rest: Partial<Job> = {}): Job {
     created_at: '2026-11-22T10:00:00Z',
     started_at: null,
     finished_at: null,
+    attempts: 0,
     ...rest,
   }
 }

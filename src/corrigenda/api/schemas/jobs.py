@@ -107,6 +107,7 @@ class Job(BaseModel):
     unit: str
     result: ImportAnswer | LotResult | ExportResult | None
     error: str | None
+    attempts: int
     created_at: str
     started_at: str | None
     finished_at: str | None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
-HEAD = "0007"
+HEAD = "0008"
 """The revision that this program works with; a test holds it to the newest file."""
 
 _UPGRADE_LOCK = 0x436F7273

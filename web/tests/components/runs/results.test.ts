@@ -32,6 +32,7 @@ describe('JobProgress', () => {
     created_at: '',
     started_at: null,
     finished_at: null,
+    attempts: 0,
   }
 
   it.each([

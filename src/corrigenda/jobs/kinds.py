@@ -1,0 +1,107 @@
+"""What each kind of job does: from what is written in its row, in whatever process takes it up.
+
+A kind must bear being done again from the start, since its worker may be killed at any moment: an
+import skips what is there, a lot what it has decided, and the draft of an export is nobody's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, Protocol
+
+from corrigenda.core.recipe import Recipe
+from corrigenda.errors import LotChanged
+from corrigenda.store import jobs as rows
+from corrigenda.store import lots as stored_lots
+from corrigenda.workbench import ImportRequest, Workspace, lots
+
+Progress = Callable[[int, int], bool]
+"""Called with how much is done of how much; returns true to stop soon."""
+
+
+class Report(Protocol):
+    """What came of it."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended before its end, since it was asked to."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+
+
+Work = Callable[[Workspace, Mapping[str, Any], Progress], Report]
+"""Does a job by its parameters."""
+
+
+class Lane(StrEnum):
+    """Jobs of one lane wait for each other, and for those of no other lane."""
+
+    SHORT = "short"
+    """Seconds to minutes."""
+
+    LONG = "long"
+    """Hours: what trains a model, or asks it."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of job."""
+
+    name: str
+    lane: Lane
+    work: Work
+
+
+def request_as_json(request: ImportRequest) -> dict[str, Any]:
+    """What of the options of an import is not as it is by itself."""
+    plain = asdict(ImportRequest())
+    return {key: value for key, value in asdict(request).items() if value != plain[key]}
+
+
+def _import(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -> Report:
+    known = {each.name for each in fields(ImportRequest)}
+    said = {key: value for key, value in params.get("request", {}).items() if key in known}
+    request = ImportRequest(**said)
+    if (upload_id := params.get("upload_id")) is not None:
+        return workspace.import_upload(upload_id, progress, request)
+    return workspace.import_run(params["run_id"], progress, request)
+
+
+def _export(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -> Report:
+    return workspace.make_export(
+        Recipe.from_json(params["recipe"]),
+        name=params["name"],
+        reviewer=params.get("reviewer"),
+        progress=progress,
+    )
+
+
+def _lot(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -> Report:
+    database, taxonomy, lot_id = workspace.database, workspace.taxonomy, params["lot_id"]
+    with database.reading() as connection:
+        asked = stored_lots.get(connection, lot_id).params["request"]
+    workspace.refresh()
+    planned = lots.plan(database, taxonomy, lots.LotRequest.from_json(asked), lot_id)
+    # What has come in meanwhile was in nobody's preview.
+    if len(planned.touched) > params.get("touches", len(planned.touched)):
+        raise LotChanged(params["touches"], len(planned.touched))
+    return lots.run(database, taxonomy, lot_id, planned, progress)
+
+
+def _lot_undo(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -> Report:
+    return lots.undo(
+        workspace.database, workspace.taxonomy, params["lot_id"], params["reviewer"], progress
+    )
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(rows.IMPORT, Lane.SHORT, _import),
+        Kind(rows.EXPORT, Lane.SHORT, _export),
+        Kind(rows.LOT, Lane.SHORT, _lot),
+        Kind(rows.LOT_UNDO, Lane.SHORT, _lot_undo),
+    )
+}
+"""Every kind, by its name."""
