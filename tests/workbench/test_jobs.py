@@ -1,6 +1,7 @@
 """The thread that does jobs: nothing ends it, and what it leaves another takes up."""
 
 import gc
+import itertools
 import json
 import os
 import signal
@@ -10,24 +11,27 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 import corrigenda
 from corrigenda.errors import LotChanged, StorageError
 from corrigenda.jobs import places, runner_of, worker
-from corrigenda.store import Job, JobState
+from corrigenda.store import Job, JobState, schema
 from corrigenda.store import jobs as rows
 from corrigenda.workbench import Workspace, importing
 from tests.workbench.desk import opened
 
-SECONDS = 30
+SECONDS = 90
+BIG = 8_000
 
 
 @pytest.fixture
 def workspace(tmp_path: Path, database_url: str) -> Iterator[Workspace]:
-    write_runs(tmp_path, {"r1": 1, "r2": 1, "big": 30_000})
+    write_runs(tmp_path, {"r1": 1, "r2": 1, "big": BIG})
     with opened(tmp_path, database_url) as found:
         found.set_bench_results_dir("runs")
         yield found
@@ -71,8 +75,8 @@ def test_a_step_that_takes_longer_than_a_lease_is_not_taken_for_dead(
     workspace: Workspace, held_up: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "BEAT_SECONDS", 0.02)
-    take = rows.take
-    monkeypatch.setattr(rows, "take", lambda *a, **named: take(*a, **named, lease=0.5))
+    for name in ("take", "progress", "take_back"):
+        monkeypatch.setattr(rows, name, partial(getattr(rows, name), lease=0.5))
     runner = runner_of(workspace)
     first, second = runner.start_import("r1"), runner.start_import("r2")
     until(lambda: runner.get(first.id).state is JobState.RUNNING)
@@ -124,7 +128,7 @@ def test_an_unexpected_failure_is_told_and_the_next_has_its_turn(
 def test_what_a_closed_workspace_was_doing_goes_on_when_somebody_works_there_again(
     tmp_path: Path, database_url: str
 ) -> None:
-    write_runs(tmp_path, {"big": 30_000, "r1": 1})
+    write_runs(tmp_path, {"big": BIG, "r1": 1})
     with opened(tmp_path, database_url) as first:
         first.set_bench_results_dir("runs")
         runner = runner_of(first)
@@ -135,11 +139,11 @@ def test_what_a_closed_workspace_was_doing_goes_on_when_somebody_works_there_aga
         states = [runner.get(job.id) for job in jobs]
         assert [(job.state, job.attempts) for job in states] == [(JobState.QUEUED, 0)] * 2
         there = second.stats()["total"]
-        assert 0 < there < 30_000
+        assert 0 < there < BIG
         runner.work()
         results = [over(second, job).result for job in jobs]
     assert results == [
-        {"imported": 30_000 - there, "skipped": there},
+        {"imported": BIG - there, "skipped": there},
         {"imported": 1, "skipped": 0},
     ]
 
@@ -156,10 +160,8 @@ with corrigenda.open(sys.argv[1], database_url=sys.argv[2] or None) as workspace
 """
 
 
-def test_the_job_of_a_killed_process_is_taken_over(
-    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_runs(tmp_path, {"big": 30_000})
+def test_the_job_of_a_killed_process_is_taken_over(tmp_path: Path, database_url: str) -> None:
+    write_runs(tmp_path, {"big": BIG})
     with opened(tmp_path, database_url) as workspace:
         workspace.set_bench_results_dir("runs")
         url = "" if workspace.mirror is not None else database_url
@@ -170,7 +172,6 @@ def test_the_job_of_a_killed_process_is_taken_over(
     )
     assert killed.stdout is not None
     assert killed.stdout.readline() == b"begun\n"
-    monkeypatch.setattr(rows, "LEASE_SECONDS", 1.0)
     with opened(tmp_path, database_url) as workspace:
         runner = runner_of(workspace)
         until(lambda: runner.newest()[0].done > 0)
@@ -178,15 +179,15 @@ def test_the_job_of_a_killed_process_is_taken_over(
         killed.communicate()
         before = runner.newest()[0]
         assert before.state is JobState.RUNNING
-        workspace.database.write(
-            lambda c: c.exec_driver_sql("UPDATE jobs SET lease_until = '2026-01-01'")
-        )
+        # Half a minute later.
+        over_since = sa.update(schema.jobs).values(lease_until="2026-01-01")
+        workspace.database.write(lambda c: c.execute(over_since))
         runner.work()
         after = over(workspace, before)
         assert (after.state, after.attempts) == (JobState.DONE, 2)
         assert after.result is not None
-        assert after.result["imported"] + after.result["skipped"] == 30_000
-        assert workspace.stats()["total"] == 30_000
+        assert after.result["imported"] + after.result["skipped"] == BIG
+        assert workspace.stats()["total"] == BIG
 
 
 def test_a_lot_that_another_takes_up_touches_no_more_than_was_told(
@@ -205,8 +206,8 @@ def test_a_lot_that_another_takes_up_touches_no_more_than_was_told(
     monkeypatch.undo()
     runner.work()
     failed = over(workspace, job)
-    assert (failed.state, failed.error) == (JobState.FAILED, LotChanged(30_000, 30_001).message)
-    assert workspace.stats()["by_status"]["needs_review"] == 30_001
+    assert (failed.state, failed.error) == (JobState.FAILED, LotChanged(BIG, BIG + 1).message)
+    assert workspace.stats()["by_status"]["needs_review"] == BIG + 1
 
 
 def test_a_place_is_a_directory(tmp_path: Path, database_url: str) -> None:
@@ -218,6 +219,23 @@ def test_a_place_is_a_directory(tmp_path: Path, database_url: str) -> None:
         assert places.place_of(workspace) == first
         (workspace.directory / places.FILE).write_text("torn")
         assert places.place_of(workspace) not in (first, None)
+
+
+def test_a_database_that_is_away_for_a_moment_fails_no_job(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_PROGRESS_SECONDS", 0)
+    progress, troubles = rows.progress, itertools.count()
+
+    def sometimes_away(*args: object, **named: object) -> object:
+        if next(troubles) % 2 == 0:
+            raise StorageError("The database is away.")
+        return progress(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rows, "progress", sometimes_away)
+    job = over(workspace, runner_of(workspace).start_import("big"))
+    assert next(troubles) > 2
+    assert (job.state, job.result) == (JobState.DONE, {"imported": BIG, "skipped": 0})
 
 
 def test_a_closed_workspace_is_let_go(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def worker(
 
     logs.configure(log_level.value, log_format.value)
     with open_workspace(ctx, workspace, database_url) as opened, _until_told() as stop:
-        if opened.mirror is not None:
+        if opened.database.url.get_backend_name() == "sqlite":
             raise InvalidInput(
                 "`corrigenda serve` does the work of a workspace on SQLite itself; workers are "
                 "for PostgreSQL: give `--database-url`."

@@ -17,9 +17,13 @@ from corrigenda.jobs.worker import Worker
 from corrigenda.store import Job, JobState
 from corrigenda.store import jobs as rows
 from corrigenda.store import lots as stored_lots
+from corrigenda.store.jobs import Hold
 from corrigenda.store.writer import CLOSED
 from corrigenda.workbench import ImportRequest, Workspace, lots, snapshots, uploads
 from corrigenda.workbench.reviewing import reviewer_of
+
+_ANYWHERE = (rows.LOT, rows.LOT_UNDO)
+"""Kinds that need no files."""
 
 
 class JobRunner:
@@ -115,19 +119,18 @@ class JobRunner:
         planned = lots.plan(workspace.database, workspace.taxonomy, request, lot)
         params = {"lot_id": lot, "action": request.action, "touches": len(planned.touched)}
 
-        def begin(connection: Any) -> tuple[Job, bool]:
+        at_once = len(planned.touched) <= lots.CHUNK
+
+        def begin(connection: Any) -> tuple[Job, Hold | None, bool]:
             _, new = lots.note(connection, lot, request, who, now())
             earlier = rows.latest_of_lot(connection, rows.LOT, lot)
             if earlier is not None and earlier.state is not JobState.FAILED:
-                return earlier, False
+                return earlier, None, False
             if new and request.expected not in (None, len(planned.touched)):
                 raise LotChanged(request.expected or 0, len(planned.touched))
-            return self._create(connection, rows.LOT, params), True
+            return *self._begun(connection, rows.LOT, params, at_once=at_once), True
 
-        job, fresh = workspace.database.write(begin)
-        if not fresh:
-            return job
-        return self._done(job) if len(planned.touched) <= lots.CHUNK else self._queued(job)
+        return self._carried_on(*workspace.database.write(begin))
 
     def start_lot_undo(self, lot_id: str, *, reviewer: str | None = None) -> Job:
         """Lead the candidates of a lot back; a small one is done when this returns.
@@ -141,17 +144,15 @@ class JobRunner:
         workspace.refresh()
         params = {"lot_id": lot_id, "reviewer": who}
 
-        def begin(connection: Any) -> tuple[Job, bool, int]:
+        def begin(connection: Any) -> tuple[Job, Hold | None, bool]:
             lot = stored_lots.get(connection, lot_id)
             earlier = rows.latest_of_lot(connection, rows.LOT_UNDO, lot_id)
             if earlier is not None and (lot.undone_at or not earlier.state.finished):
-                return earlier, False, lot.n
-            return self._create(connection, rows.LOT_UNDO, params), True, lot.n
+                return earlier, None, False
+            at_once = lot.n <= lots.CHUNK
+            return *self._begun(connection, rows.LOT_UNDO, params, at_once=at_once), True
 
-        job, fresh, n = workspace.database.write(begin)
-        if not fresh:
-            return job
-        return self._done(job) if n <= lots.CHUNK else self._queued(job)
+        return self._carried_on(*workspace.database.write(begin))
 
     def get(self, job_id: str) -> Job:
         """One job.
@@ -189,18 +190,34 @@ class JobRunner:
             params=params,
             unit=rows.UNITS[kind],
             at=now(),
-            place=self._worker.place,
+            place=None if kind in _ANYWHERE else self._worker.place,
         )
+
+    def _begun(
+        self, connection: Any, kind: str, params: dict[str, Any], *, at_once: bool
+    ) -> tuple[Job, Hold | None]:
+        """A new job; one that is done at once is in our hands before anybody sees it."""
+        job = self._create(connection, kind, params)
+        if not at_once:
+            return job, None
+        owner, place = self._worker.owner, self._worker.place
+        taken = rows.take(
+            connection, owner=owner, kinds=[kind], place=place, at=now(), job_id=job.id
+        )
+        assert taken is not None
+        return taken
+
+    def _carried_on(self, job: Job, hold: Hold | None, fresh: bool) -> Job:
+        """The job as it then is: done here and now, queued, or what somebody asked for before."""
+        if hold is not None:
+            self._worker.do_now(job, hold)
+            return self.get(job.id)
+        return self._queued(job) if fresh else job
 
     def _queued(self, job: Job) -> Job:
         self._worker.start()
         self._worker.wake()
         return job
-
-    def _done(self, job: Job) -> Job:
-        """The job, after it was done here and now, without its turn."""
-        self._worker.do_now(job.id)
-        return self.get(job.id)
 
     def _close(self) -> None:
         self._worker.close()

@@ -85,14 +85,13 @@ class Worker:
         for thread in self._threads:
             thread.join()
 
-    def do_now(self, job_id: str) -> None:
-        """Do a queued job here, in the thread of the caller.
+    def do_now(self, job: Job, hold: Hold) -> None:
+        """Do a job that was taken in this worker's name, in the thread of the caller.
 
         Raises:
             Exception: What went wrong, after it was noted.
         """
-        taken = self._take(tuple(KINDS), job_id)
-        if taken is not None and (failure := self._do(*taken)) is not None:
+        if (failure := self._do(job, hold)) is not None:
             raise failure
 
     def take_back(self) -> None:
@@ -124,11 +123,9 @@ class Worker:
         self.take_back()
         return self._take(kinds)
 
-    def _take(self, kinds: Sequence[str], job_id: str | None = None) -> tuple[Job, Hold] | None:
+    def _take(self, kinds: Sequence[str]) -> tuple[Job, Hold] | None:
         return self._workspace.database.write(
-            partial(
-                rows.take, owner=self.owner, kinds=kinds, place=self.place, at=now(), job_id=job_id
-            )
+            partial(rows.take, owner=self.owner, kinds=kinds, place=self.place, at=now())
         )
 
     def _do(self, job: Job, hold: Hold) -> Exception | None:
@@ -169,7 +166,7 @@ class _Task:
             return True
         if done >= total or time.monotonic() - self._told >= _PROGRESS_SECONDS:
             self._told = time.monotonic()
-            self._say(min(done, total), total)
+            self._try_to_say(min(done, total), total)
         return self._order is not Order.GO_ON
 
     def ended(self, report: Report) -> None:
@@ -190,17 +187,16 @@ class _Task:
             _log.warning("the job %s failed", self._hold.job_id, exc_info=error)
         self._note(JobState.FAILED, None, said)
 
-    def _say(self, done: int | None = None, total: int | None = None) -> None:
-        self._order = self._database.write(
-            partial(rows.progress, hold=self._hold, done=done, total=total)
-        )
+    def _try_to_say(self, done: int | None = None, total: int | None = None) -> None:
+        say = partial(rows.progress, hold=self._hold, done=done, total=total)
+        try:
+            self._order = self._database.write(say)
+        except Exception as error:  # noqa: BLE001 - said again at the next beat, or at the end
+            _log.warning("a lease cannot be renewed: %r", error)
 
     def _renew(self) -> None:
         while not self._over.wait(BEAT_SECONDS):
-            try:
-                self._say()
-            except Exception as error:  # noqa: BLE001 - tried again at the next beat
-                _log.warning("a lease cannot be renewed: %r", error)
+            self._try_to_say()
 
     def _given_back(self) -> bool:
         return self._database.write(partial(rows.give_back, hold=self._hold))

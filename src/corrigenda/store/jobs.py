@@ -300,15 +300,16 @@ def cancel(connection: Connection, job_id: str, *, at: str) -> Job:
         UnknownJob: There is none of this id.
     """
     get(connection, job_id)
+    waits = jobs.c.state == _QUEUED
     connection.execute(
         sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state == _QUEUED)
-        .values(state=JobState.CANCELLED.value, finished_at=at)
-    )
-    connection.execute(
-        sa.update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state == _RUNNING)
-        .values(cancel_requested=True)
+        .where(jobs.c.id == job_id, jobs.c.state.in_(_UNFINISHED))
+        .values(
+            # In one statement: between two the job could be taken, or given back.
+            state=sa.case((waits, JobState.CANCELLED.value), else_=jobs.c.state),
+            finished_at=sa.case((waits, at)),
+            cancel_requested=sa.not_(waits),
+        )
     )
     return get(connection, job_id)
 
