@@ -115,7 +115,7 @@ VALUES = st.one_of(
     st.none(),
     TEXTS,
     st.integers(),
-    st.floats(allow_nan=False),
+    st.floats(allow_nan=False, allow_infinity=False),
     st.lists(st.integers()),
     st.booleans(),
 )

@@ -100,7 +100,7 @@ class IdentityMiddleware:
             workspace = self._provider()
             known = workspace.registry.at_hand()
             if known is None:
-                known = await run_in_threadpool(workspace.registry.load)
+                known = await run_in_threadpool(workspace.registry.load_or_last)
         except CorrigendaError as error:
             await refused(error)(scope, receive, send)
             return

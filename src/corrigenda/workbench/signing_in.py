@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from corrigenda.core.candidate import storable
-from corrigenda.errors import InvalidInput
+from corrigenda.errors import InvalidInput, StorageError
 from corrigenda.store import Database, reviewers
 from corrigenda.store.reviewers import Reviewer
 from corrigenda.workbench.reviewing import LOCAL, REVIEWER_LIMIT
@@ -142,6 +142,21 @@ class Registry:
                     known = Known.of(reviewers.every(connection))
                 self._known, self._read_at = known, at
         return known
+
+    def load_or_last(self) -> Known:
+        """The reviewers; as they were last, while the database refuses.
+
+        Nobody can do anything then that needs it, and a monitor is told what is the matter.
+
+        Raises:
+            StorageError: It refuses, and was never read.
+        """
+        try:
+            return self.load()
+        except StorageError:
+            if (known := self._known) is None:
+                raise
+            return known
 
     def whose(self, token: str) -> Reviewer | None:
         """Whose token it is, also if another process made it just now.
