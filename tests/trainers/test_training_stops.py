@@ -4,6 +4,7 @@ import json
 import signal
 from pathlib import Path
 
+from corrigenda.workbench.training_model import digests
 from tests.trainers import tiny
 from tests.trainers.tiny import Trainer
 
@@ -104,3 +105,16 @@ def test_a_checkpoint_that_was_cut_off_is_not_used(
     trainer.train(folder)
     assert started(folder, attempt=2) == 8
     same(folder, runs["full"])
+
+
+def test_a_model_with_a_file_more_than_the_plan_knows_is_another_one(
+    trainer: Trainer, tmp_path: Path
+) -> None:
+    folder = tiny.planned(tmp_path / "run", "full")
+    plan = json.loads((folder / "run.json").read_bytes())
+    plan["model"]["sha256"] = {
+        name: digest for name, digest in digests(tiny.MODEL).items() if name[-6:] != ".jinja"
+    }
+    (folder / "run.json").write_text(json.dumps(plan), "utf-8")
+    trainer.train(folder, ends=1)
+    assert last_line(folder).startswith("Error: `chat_template.jinja` of the model ")

@@ -10,15 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from corrigenda.errors import InvalidInput
+from corrigenda.train import model_files
 from corrigenda.train.plan import BaseModel, TrainPlan
 from corrigenda.train.rows import Row, columns, digest
 from corrigenda.train.settings import Settings
-
-_MODEL_FILES = (
-    *("*.safetensors", "*.safetensors.index.json", "config.json", "generation_config.json"),
-    *("tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json", "chat_template*"),
-)
-
 
 def tokenizer(model: BaseModel) -> Any:
     """The tokenizer of a model.
@@ -155,26 +150,36 @@ def model_digests(model: BaseModel) -> dict[str, str]:
     Raises:
         InvalidInput: There is no such model on this machine.
     """
-    folder = model_folder(model)
-    names = sorted({path for pattern in _MODEL_FILES for path in folder.glob(pattern)})
-    return {path.name: digest(path) for path in names if path.is_file()}
+    return {path.name: digest(path) for path in model_files.listed(model_folder(model))}
 
 
 def model_folder(model: BaseModel) -> Path:
     """Where the files of a model are: its own folder, or that of the Hub's cache.
 
+    All of them are fetched that are missing there, if that is allowed.
+
     Raises:
-        InvalidInput: There is no such model on this machine.
+        InvalidInput: There is no such model on this machine, and it cannot be fetched.
     """
     if Path(model.path).is_dir():
         return Path(model.path)
+    import huggingface_hub
     from transformers.utils.hub import cached_file
 
     try:
-        found = cached_file(model.path, "config.json", revision=model.revision)
+        if not huggingface_hub.constants.HF_HUB_OFFLINE:
+            found = huggingface_hub.snapshot_download(
+                model.path,
+                revision=model.revision,
+                allow_patterns=list(model_files.PATTERNS),
+                ignore_patterns=list(model_files.LEFT_OUT),
+            )
+            return Path(found)
+        # What is there was perhaps fetched by somebody else, who left out what we would take.
+        config = cached_file(model.path, "config.json", revision=model.revision)
     except (OSError, ValueError) as error:
         raise InvalidInput(f"There is no model `{model.path}`: {_short(error)}") from None
-    return Path(str(found)).parent
+    return Path(str(config)).parent
 
 
 def weights_digest(folder: Path) -> str:

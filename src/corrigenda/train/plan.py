@@ -45,8 +45,8 @@ class BaseModel:
     Attributes:
         path: A folder, or a model's name on the Hub.
         revision: A commit of the Hub's repository.
-        sha256: The digest of each of the folder's files, as far as they are known; training
-            refuses to start from, or to go on with, other ones.
+        sha256: The digest of each of the folder's files (see `model_files`), where they are
+            known; training refuses to start from, or to go on with, other ones.
     """
 
     path: str

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corrigenda.errors import InvalidInput
-from corrigenda.train import abilities, loading, quiet, templates
+from corrigenda.train import abilities, loading, model_files, quiet, templates
 from corrigenda.train import rows as run_rows
 from corrigenda.train.findings import Finding, error, found, warning
 from corrigenda.train.machine import GIB, Machine
@@ -112,7 +112,7 @@ def _about_rows(plan: TrainPlan, rows: Mapping[str, Sequence[Row]]) -> Iterator[
 
 def _about_model(plan: TrainPlan, checked: Checked) -> Size | None:
     folder = loading.model_folder(plan.model)
-    if not [*folder.glob("*.safetensors")]:
+    if not [*folder.glob(model_files.WEIGHTS)]:
         message = f"`{plan.model.path}` has no weights in safetensors, and others are not read."
         checked.findings.append(error("no_weights", message))
     model = loading.skeleton(plan.model)

@@ -112,12 +112,12 @@ class _Run:
             "at_once": settings.at_once,
             "versions": reporting.versions(),
         }
-        for name, wanted in (self.plan.model.sha256 or {}).items():
-            if now["model"].get(name, wanted) != wanted:
-                raise InvalidInput(
-                    f"`{name}` of the model `{self.plan.model.path}` is not what the plan was "
-                    "made for; start another run."
-                )
+        planned = self.plan.model.sha256
+        if planned is not None and (other := dict(planned).items() ^ now["model"].items()):
+            raise InvalidInput(
+                f"`{min(other)[0]}` of the model `{self.plan.model.path}` is not what the plan was "
+                "made for; start another run."
+            )
         then = checkpoints.began_with(self.folder)
         if then is None:
             if checked.machine.rank == 0:

@@ -6,11 +6,9 @@ from pathlib import Path
 
 from corrigenda.errors import InvalidInput, NotFound, shorten
 from corrigenda.jsonl import storage_errors
+from corrigenda.train.model_files import WEIGHTS, listed
 from corrigenda.train.plan import FILE, BaseModel
 
-WEIGHTS = "*.safetensors"
-
-_BESIDE = ("*.json", "*.jinja", "*.txt", "*.model", "*.tiktoken")  # configuration and tokenizer
 _ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _CHUNK = 1 << 22
 
@@ -46,8 +44,7 @@ def digests(folder: Path) -> dict[str, str]:
     Raises:
         StorageError: A file cannot be read.
     """
-    names = {path for each in (WEIGHTS, *_BESIDE) for path in folder.glob(each) if path.is_file()}
-    return {path.name: _digest(path) for path in sorted(names)}
+    return {path.name: _digest(path) for path in listed(folder)}
 
 
 def _check(folder: Path) -> None:
