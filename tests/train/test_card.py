@@ -129,3 +129,32 @@ def test_it_lies_beside_the_model_and_in_it_and_keeps_its_evaluation(tmp_path: P
     card.write(tmp_path, plan(), REPORT)
     assert "All fixed." in path.read_text("utf-8")
     assert (tmp_path / "model/README.md").read_bytes() == path.read_bytes()
+
+
+def test_what_people_write_into_a_card_stays(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    path = card.write(tmp_path, plan(), REPORT)
+    inner = tmp_path / "model/README.md"
+    inner.write_text("Ours, with a licence.", "utf-8")
+    card.write(tmp_path, plan(), {**REPORT, "device": "another"})
+    assert inner.read_text("utf-8") == "Ours, with a licence."
+    assert "another" in path.read_text("utf-8")
+    path.write_text("Edited.", "utf-8")
+    inner.unlink()
+    card.write(tmp_path, plan(), REPORT)
+    assert path.read_text("utf-8") == "Edited."
+    assert inner.read_text("utf-8") == card.card(plan(), REPORT, {})
+
+
+def test_no_reviewer_is_named() -> None:
+    recipe = {"format": "messages", "filter": {"reviewer": ["kim"], "tag": ["easy"]}}
+    export = {**ABOUT["exports"][0], "manifest": {"recipe": recipe}}
+    text = card.card(plan(), REPORT, {"exports": [export]})
+    assert "easy" in text
+    assert "kim" not in text.replace("/home/kim", "")
+
+
+def test_a_second_round_is_called_after_the_first(tmp_path: Path) -> None:
+    plan(name="round-1").write(tmp_path)
+    second = plan(model=BaseModel(str(tmp_path / "model"), sha256={}))
+    assert "Trained from `round-1`" in card.card(second, REPORT, {})

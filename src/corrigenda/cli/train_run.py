@@ -16,6 +16,7 @@ from corrigenda.errors import InvalidInput
 from corrigenda.train import card, launching
 from corrigenda.train.launching import Running
 from corrigenda.train.plan import TrainPlan
+from corrigenda.train.progress import number
 
 if TYPE_CHECKING:
     from corrigenda.train.plan import TrainOptions
@@ -127,39 +128,51 @@ class Runner:
             fetch=self.fetch,
             trackers=plan.options.report_to,
         )
+        stopped = FINDINGS
         try:
             with _stoppable(), texts.Following(quiet=self.quiet) as following:
                 for event in running.events():
                     following.show(event)
             code = running.wait()
         except KeyboardInterrupt:
-            self._stop(running)
-            raise typer.Exit(INTERRUPTED) from None
-        self._end(folder, plan, code, before)
-
-    def _stop(self, running: Running) -> None:
-        typer.echo("Stopping with a checkpoint; Ctrl-C again ends it at once.", err=True)
-        try:
+            stopped, code = INTERRUPTED, self._stop(running)
+        except BaseException:  # such as a pipe that nobody reads any more
             running.stop()
+            raise
+        self._end(running, plan, code, stopped)
+
+    def _stop(self, running: Running) -> int | None:
+        """Stop it; its exit code, or `None` where it was killed for another Ctrl-C."""
+        try:
+            # The terminal that would show it may be what has ended.
+            with contextlib.suppress(OSError):
+                said = "Stopping with a checkpoint; Ctrl-C again ends it at once."
+                typer.echo(said, err=True)
+            return running.stop()
         except KeyboardInterrupt:
             running.kill()
-        step = texts.stopped_at(launching.report_of(running.folder))
-        typer.echo(f"Stopped{step}; {texts.how_to_resume(running.folder)}", err=True)
+            return None
 
-    def _end(
-        self, folder: Path, plan: TrainPlan, code: int, before: Mapping[str, Any] | None
-    ) -> None:
-        """What came of it: the exit code alone says too little, and an old report too much."""
-        report = launching.report_of(folder)
-        if code == 0 and report is not None and report.get("finished"):
+    def _end(self, running: Running, plan: TrainPlan, code: int | None, stopped: int) -> None:
+        """Say what came of it: the exit code alone says too little, and an old report too much.
+
+        Args:
+            running: What has ended.
+            plan: Of the training.
+            code: Its exit code; `None` where it was killed on purpose.
+            stopped: The exit code of this command if it was stopped.
+        """
+        folder = running.folder
+        report = launching.report_of(folder) or {}
+        new = report.get("attempt") == number(running.attempt)
+        if code == 0 and report.get("finished"):
             self._finished(folder, plan, report)
-        elif report is not None and report != before and not report.get("finished"):
-            typer.echo(
-                f"Stopped{texts.stopped_at(report)}; {texts.how_to_resume(folder)}", err=True
-            )
-            raise typer.Exit(FINDINGS)
+        elif code is None or (new and not report.get("finished")):
+            step = texts.stopped_at(report if new else None)
+            typer.echo(f"Stopped{step}; {texts.how_to_resume(folder)}", err=True)
+            raise typer.Exit(stopped)
         else:
-            complain(texts.how_it_failed(folder, code))
+            complain(texts.how_it_failed(folder, code, running.logged))
             raise typer.Exit(REFUSED)
 
     def _finished(self, folder: Path, plan: TrainPlan, report: Mapping[str, Any]) -> None:
@@ -170,7 +183,9 @@ class Runner:
             texts.finished(folder, report)
 
     def _answer(self, command: str, folder: Path) -> tuple[int, str, str]:
-        return launching.answer(self.python, command, folder, fetch=self.fetch)
+        return launching.answer(
+            self.python, command, folder, fetch=self.fetch, processes=self.processes
+        )
 
     def _print(self, value: Mapping[str, Any]) -> None:
         from corrigenda.jsonl import dumps
@@ -180,16 +195,23 @@ class Runner:
 
 @contextlib.contextmanager
 def _stoppable() -> Iterator[None]:
-    """Whoever ends this process ends the training as Ctrl-C does: with a checkpoint."""
+    """Whoever ends this process ends the training as Ctrl-C does: with a checkpoint.
+
+    So does the end of its terminal, unless that was to be ignored (`nohup`).
+    """
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+    before = {each: old for each, old in before.items() if old is not signal.SIG_IGN}
+    for each in before:
+        signal.signal(each, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, old in before.items():
+            signal.signal(each, old)
 
 
 def _json(text: str) -> dict[str, Any] | None:
@@ -203,6 +225,5 @@ def _json(text: str) -> dict[str, Any] | None:
 
 
 def _failed(code: int, complaints: str) -> InvalidInput:
-    said = [line.strip() for line in complaints.splitlines() if line.strip()]
-    last = said[-1].removeprefix("Error: ") if said else f"It ended with the code {code}."
-    return InvalidInput(last)
+    said = launching.last_line(complaints).removeprefix(launching.ERROR)
+    return InvalidInput(said or f"It ended with the code {code}.")

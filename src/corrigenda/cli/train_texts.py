@@ -40,13 +40,19 @@ def stopped_at(report: Mapping[str, Any] | None) -> str:
     return "" if step is None else f" at step {plain(step)}"
 
 
-def how_it_failed(folder: Path, code: int) -> str:
-    """The sentence after a training that neither finished nor stopped."""
+def how_it_failed(folder: Path, code: int, since: int = 0) -> str:
+    """The sentence after a training that neither finished nor stopped.
+
+    Args:
+        folder: Of the training.
+        code: Its exit code.
+        since: The bytes that its log had before.
+    """
     log = folder / launching.LOG
     if code < 0:
         killed = " (out of memory, perhaps)" if code == -9 else ""
         return f"The training was killed by signal {-code}{killed}; {how_to_resume(folder)}"
-    said = launching.last_words(folder).removeprefix("Error: ")
+    said = launching.last_words(folder, since).removeprefix(launching.ERROR)
     return f"{said or f'The training ended with the code {code}.'} (All it said is in `{log}`.)"
 
 

@@ -15,17 +15,22 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from corrigenda.errors import InvalidInput
+from corrigenda.train.files import read_json
+from corrigenda.train.plan import FILE as PLAN
 from corrigenda.train.plan import TrainOptions, TrainPlan
+from corrigenda.train.results import MERGED, MODEL
 
 CARD = "README.md"
 
 EXPORTS = "exports.json"
 """The manifests of a run's exports, and counts of the rows that it trains on, by their use."""
 
+_WRITTEN = ".card.sha256"
 _BEGIN, _END = "<!-- evaluation -->", "<!-- /evaluation -->"
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
 _HEADING = re.compile(r"#{1,6} ")
@@ -91,7 +96,8 @@ def with_evaluation(text: str, markdown: str) -> str:
 def write(folder: Path, plan: TrainPlan, report: Mapping[str, Any]) -> Path:
     """Write the card of a finished run, beside its model and into it.
 
-    An evaluation that a card has already is kept.
+    A card that somebody has edited since stays as it is. An evaluation that the one beside the
+    model has already gets into the others.
     """
     try:
         about = json.loads((folder / EXPORTS).read_text("utf-8"))
@@ -102,9 +108,13 @@ def write(folder: Path, plan: TrainPlan, report: Mapping[str, Any]) -> Path:
     if path.is_file() and (found := _evaluation(path.read_text("utf-8"))) is not None:
         before, _, rest = text.partition(_BEGIN)
         text = f"{before}{_BEGIN}{found}{_END}{rest.partition(_END)[2]}"
-    for place in (path, folder / "model" / CARD, folder / "merged" / CARD):
-        if place.parent.is_dir():
+    written = folder / _WRITTEN
+    before = written.read_text("ascii") if written.is_file() else None
+    for place in (path, folder / MODEL / CARD, folder / MERGED / CARD):
+        ours = not place.exists() or sha256(place.read_bytes()).hexdigest() == before
+        if place.parent.is_dir() and ours:
             place.write_text(text, "utf-8")
+    written.write_text(sha256(text.encode()).hexdigest(), "ascii")
     return path
 
 
@@ -193,7 +203,7 @@ def _rows(plan: TrainPlan, about: Mapping[str, Any]) -> list[str]:
             f"SHA-256 of its manifest {code(each['digest'])}"
         )
     for each in _exports(about):
-        recipe = each["manifest"].get("recipe", {})
+        recipe = _without_people(each["manifest"].get("recipe") or {})
         lines.append(f"- recipe of {code(each['name'])}: {code(json.dumps(recipe))}")
     return lines
 
@@ -268,11 +278,25 @@ def _exports(about: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
 
 
 def _base(plan: TrainPlan) -> str:
-    """The base model's name; of a folder only its last part, for a card is published."""
+    """The base model's name; of a folder only its last part, for a card is published.
+
+    What a training has made is called after that training: its folder is always the same.
+    """
     if plan.model.sha256 is not None:
-        return Path(plan.model.path).name
+        folder = Path(plan.model.path)
+        before = read_json(folder.parent / PLAN) if folder.name in (MODEL, MERGED) else None
+        named = before.get("name") if isinstance(before, dict) else None
+        return named if isinstance(named, str) else folder.name
     revision = f"@{plan.model.revision}" if plan.model.revision else ""
     return f"{plan.model.path}{revision}"
+
+
+def _without_people(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe without the names of reviewers, for a card is published."""
+    chosen = recipe.get("filter")
+    if not isinstance(chosen, Mapping):
+        return dict(recipe)
+    return {**recipe, "filter": {k: v for k, v in chosen.items() if k != "reviewer"}}
 
 
 def _short(value: Any) -> str:

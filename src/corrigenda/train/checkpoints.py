@@ -33,7 +33,7 @@ def seal(checkpoint: Path, step: int) -> None:
 def last(folder: Path) -> Path | None:
     """The whole checkpoint with the most steps, or `None`."""
     whole = [path for path in _all(folder) if _is_whole(path)]
-    return max(whole, key=_step, default=None)
+    return max(whole, key=step, default=None)
 
 
 def clear(folder: Path) -> None:
@@ -53,8 +53,9 @@ def _all(folder: Path) -> list[Path]:
     return [path for path in folder.glob("checkpoint-*") if path.is_dir()]
 
 
-def _step(checkpoint: Path) -> int:
-    return int(checkpoint.name.rpartition("-")[2])
+def step(checkpoint: Path | None) -> int:
+    """The steps that were done before a checkpoint; 0 where there is none."""
+    return 0 if checkpoint is None else int(checkpoint.name.rpartition("-")[2])
 
 
 def _is_whole(checkpoint: Path) -> bool:

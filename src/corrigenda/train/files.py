@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,15 @@ def keep_all(folder: Path) -> dict[str, int]:
             found[str(path.relative_to(folder))] = path.stat().st_size
     keep(folder)
     return found
+
+
+def held(folder: Path) -> int:
+    """The bytes of all files below a folder, which need not be there."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # another process may clear up
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 @contextmanager

@@ -56,6 +56,8 @@ class _Follower:
             step = state.global_step
             checkpoints.seal(Path(args.output_dir) / f"checkpoint-{step}", step)
             self._event("save", state)
+        # A process that left now would end the others, by its launcher, before that is done.
+        self.trainer.accelerator.wait_for_everyone()
 
     def on_train_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         self._event("end", state)

@@ -14,6 +14,7 @@ Answers are appended batch by batch, so that nothing is lost with the process. T
 come first: what does not fit into memory is known at the beginning, and halves the batch.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -33,6 +34,8 @@ GENERATED = "generated.json"
 
 _THOUGHT = ("<think>", "<thinking>")
 _NO_LIMIT = 1 << 40
+
+_Asked = tuple[str, list[int]]  # a key, and the tokens of a prompt
 
 
 def main(folder: Path) -> int:
@@ -126,14 +129,14 @@ class Model:
 
     def answers(self, questions: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """The answers to some questions, in any order, together as far as memory allows."""
-        asked: list[tuple[str, list[int]]] = []
+        asked: list[_Asked] = []
         for question in questions:
             try:
                 asked.append((question["key"], self._tokens(question)))
             except InvalidInput as error:
                 yield {"key": question["key"], "error": error.message}
-        if asked:
-            yield from self._generated(asked)
+        for some in self._by_allowance(asked):
+            yield from self._generated(some)
 
     def _tokens(self, question: Mapping[str, Any]) -> list[int]:
         """A prompt in the model's chat template.
@@ -163,23 +166,36 @@ class Model:
             )
         return list(found)
 
+    def _by_allowance(self, asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
+        """Those together that may say as much: next to a long prompt others would be cut short."""
+        found: dict[int, list[_Asked]] = {}
+        for each in asked:
+            found.setdefault(self._allowance(each[1]), []).append(each)
+        yield from found.values()
+
+    def _allowance(self, prompt: Sequence[int]) -> int:
+        """The most tokens that the answer to a prompt may have."""
+        return min(int(self.request["max_new_tokens"]), self._context - len(prompt))
+
     @property
     def _context(self) -> int:
         config = self.inner.config.get_text_config()
         return getattr(config, "max_position_embeddings", None) or _NO_LIMIT
 
-    def _generated(self, asked: Sequence[tuple[str, list[int]]]) -> Iterator[dict[str, Any]]:
+    def _generated(self, asked: Sequence[_Asked]) -> Iterator[dict[str, Any]]:
         import torch
 
-        try:
+        made: list[list[int]] | None = None
+        seconds = 0.0
+        with contextlib.suppress(torch.cuda.OutOfMemoryError):
             made, seconds = self._generate(asked)
-        except torch.cuda.OutOfMemoryError as error:
+        if made is None:
+            # Only now, when the error with its frames is gone, is their memory free.
             torch.cuda.empty_cache()
             if len(asked) == 1:
                 said = f"The prompt of {len(asked[0][1])} tokens does not fit into memory."
                 yield {"key": asked[0][0], "error": said}
                 return
-            del error
             half = len(asked) // 2
             yield from self._generated(asked[:half])
             yield from self._generated(asked[half:])
@@ -198,8 +214,11 @@ class Model:
                 "at": at,
             }
 
-    def _generate(self, asked: Sequence[tuple[str, list[int]]]) -> tuple[list[list[int]], float]:
-        """The new tokens of each, and how long all of them took together."""
+    def _generate(self, asked: Sequence[_Asked]) -> tuple[list[list[int]], float]:
+        """The new tokens of each, and how long all of them took together.
+
+        All have the same allowance.
+        """
         import torch
 
         longest = max(len(ids) for _, ids in asked)
@@ -213,7 +232,7 @@ class Model:
         with torch.inference_mode():
             found = self.inner.generate(
                 **padded.to(self.inner.device),
-                max_new_tokens=min(self.request["max_new_tokens"], self._context - longest),
+                max_new_tokens=self._allowance(asked[0][1]),
                 pad_token_id=self.tokenizer.pad_token_id,
                 **settings,
             )

@@ -12,7 +12,6 @@ whoever started it is killed.
 
 import json
 import os
-import re
 import shlex
 import signal
 import subprocess
@@ -24,8 +23,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from corrigenda.errors import InvalidInput
-from corrigenda.train import family
+from corrigenda.train import family, progress
 from corrigenda.train.environment import environment
+from corrigenda.train.machine import PROCESSES
 
 PROGRAM = Path(__file__).with_name("__main__.py")
 """What torchrun and accelerate are given, too."""
@@ -41,11 +41,13 @@ LOG, REPORT = "output.log", "report.json"
 GRACE = 600.0
 """Seconds that a process has for its checkpoint, before it is killed."""
 
+ERROR = "Error: "
+"""What a refusal begins with."""
+
 _SAID = ("HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "TOKENIZERS_PARALLELISM")
 _POLL = 0.1
 _LOOK = 60.0  # a cold disk may take this long to find five packages
-_LAST = 4096  # bytes of the log in which its last words are looked for
-_ATTEMPT = re.compile(r"attempt-(\d+)\.jsonl")
+_LAST = 1 << 16  # bytes of the log in which its last words are looked for
 _PROBE = (
     "import importlib.util as u, json, sys; "
     "print(json.dumps([n for n in sys.argv[1:] if u.find_spec(n) is None]))"
@@ -107,7 +109,7 @@ def launches(
     fixed = environment({}, fetch=fetch)
     said = [f"{name}={fixed[name]}" for name in _SAID if name in fixed]
     rest = [str(PROGRAM), "train", str(folder)]
-    many = ["torch.distributed.run", f"--nproc_per_node={processes}"]
+    many = ["torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
     sharded = ["accelerate.commands.launch", "--config_file", str(CONFIGS / "fsdp2.yaml")]
     sharded += ["--num_processes", str(processes)]
     return {
@@ -118,8 +120,7 @@ def launches(
 
 def attempt_path(folder: Path) -> Path:
     """Where the next attempt writes its events."""
-    found = [_ATTEMPT.fullmatch(path.name) for path in folder.iterdir()]
-    return folder / f"attempt-{max((int(each[1]) for each in found if each), default=0) + 1}.jsonl"
+    return progress.next_attempt(folder)
 
 
 def follow(
@@ -142,7 +143,7 @@ def follow(
         offset += len(data)
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
-            event = _event(line)
+            event = progress.parsed(line)
             if event is not None:
                 yield event
         if last:
@@ -151,16 +152,34 @@ def follow(
             time.sleep(poll)
 
 
-def last_words(folder: Path) -> str:
-    """The last line that a process said, for a sentence about its end; `""` if it said none."""
+def last_words(folder: Path, since: int = 0) -> str:
+    """What a process said last, for a sentence about its end; `""` if it said nothing.
+
+    Args:
+        folder: Of the training run.
+        since: The bytes that its log had before the process.
+    """
     path = folder / LOG
     try:
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _LAST))
-            lines = file.read().decode("utf-8", "replace").splitlines()
+            file.seek(max(since, path.stat().st_size - _LAST))
+            return last_line(_text(file.read()))
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def last_line(text: str) -> str:
+    r"""The last line that says `Error: …`, or else the last that says anything.
+
+    What starts several processes says more below the error of one of them.
+
+    Example:
+        >>> last_line("Error: It is so.\n\n=======\n"), last_line("Killed.\n=======\n")
+        ('Error: It is so.', 'Killed.')
+    """
+    said = [line.strip() for line in text.splitlines() if any(map(str.isalnum, line))]
+    errors = [line for line in said if line.startswith(ERROR)]
+    return (errors or said or [""])[-1]
 
 
 def report_of(folder: Path) -> dict[str, Any] | None:
@@ -173,13 +192,32 @@ def report_of(folder: Path) -> dict[str, Any] | None:
 
 
 def answer(
-    python: Path, command: str, folder: Path, *, fetch: bool = False, trackers: Sequence[str] = ()
+    python: Path,
+    command: str,
+    folder: Path,
+    *,
+    fetch: bool = False,
+    trackers: Sequence[str] = (),
+    processes: int = 1,
 ) -> tuple[int, str, str]:
-    """Run a command that only says something: its exit code, output and complaints."""
+    """Run a command that only says something: its exit code, output and complaints.
+
+    Args:
+        python: The one that has torch.
+        command: Of `corrigenda.train`.
+        folder: Of the training run, prepared.
+        fetch: Whether models may be downloaded.
+        trackers: Whose variables the process gets.
+        processes: How many are to train; the command itself is one of them, with one GPU.
+    """
+    env = environment(fetch=fetch, trackers=trackers)
+    if processes > 1:
+        env[PROCESSES] = str(processes)
+        env["CUDA_VISIBLE_DEVICES"] = env.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
     done = subprocess.run(
         arguments(python, command, folder),
         cwd=folder,
-        env=environment(fetch=fetch, trackers=trackers),
+        env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -194,11 +232,13 @@ class Running:
     Attributes:
         folder: Of the training run.
         attempt: Where it writes its events.
+        logged: The bytes that its log had before it.
     """
 
     folder: Path
     attempt: Path
     _process: subprocess.Popen[bytes] = field(repr=False)
+    logged: int = 0
 
     @classmethod
     def start(
@@ -227,6 +267,7 @@ class Running:
         attempt = attempt_path(folder)
         try:
             with (folder / LOG).open("ab") as log:
+                logged = log.tell()
                 started = subprocess.Popen(
                     arguments(python, command, folder, processes=processes),
                     cwd=folder,
@@ -238,7 +279,7 @@ class Running:
                 )
         except OSError as error:
             raise InvalidInput(f"`{python}` cannot be run: {error.strerror}.") from error
-        return cls(folder, attempt, started)
+        return cls(folder, attempt, started, logged)
 
     @property
     def pid(self) -> int:
@@ -296,14 +337,6 @@ def _from(path: Path, offset: int) -> bytes:
             return file.read()
     except FileNotFoundError:
         return b""
-
-
-def _event(line: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _text(data: bytes) -> str:

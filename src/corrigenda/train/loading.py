@@ -15,6 +15,7 @@ from corrigenda.train.plan import BaseModel, TrainPlan
 from corrigenda.train.rows import Row, columns, digest
 from corrigenda.train.settings import Settings
 
+
 def tokenizer(model: BaseModel) -> Any:
     """The tokenizer of a model.
 

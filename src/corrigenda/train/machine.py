@@ -9,6 +9,9 @@ from typing import Any
 
 GIB = 1 << 30
 
+PROCESSES = "CORRIGENDA_PROCESSES"
+"""The variable that tells a process which looks on its own how many are to train together."""
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -45,7 +48,8 @@ class Machine:
         import torch
 
         disk = shutil.disk_usage(folder).free
-        processes, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+        rank = int(os.environ.get("RANK", "0"))
+        processes = int(os.environ.get("WORLD_SIZE") or os.environ.get(PROCESSES) or "1")
         wanted = accelerated(_ancestors()) if processes == 1 else None
         cpu = device == "cpu" or os.environ.get("ACCELERATE_USE_CPU", "").lower() in {"1", "true"}
         if cpu or not torch.cuda.is_available():

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from corrigenda.errors import InvalidInput
-from corrigenda.train import abilities, loading, model_files, quiet, templates
+from corrigenda.train import abilities, checkpoints, loading, model_files, quiet, templates
 from corrigenda.train import rows as run_rows
+from corrigenda.train.files import held
 from corrigenda.train.findings import Finding, error, found, warning
 from corrigenda.train.machine import GIB, Machine
 from corrigenda.train.plan import TrainPlan
@@ -86,7 +87,7 @@ def check(folder: Path, plan: TrainPlan) -> Checked:
         size = _about_model(plan, checked)
         _about_tokens(folder, plan, checked)
         if size is not None and checked.prepared:
-            _about_room(plan, checked, size)
+            _about_room(folder, plan, checked, size)
     except InvalidInput as problem:
         checked.findings.append(error(problem.code, problem.message))
     checked.findings.sort(key=lambda each: each.level)  # errors come first, in their order
@@ -152,7 +153,7 @@ def _about_tokens(folder: Path, plan: TrainPlan, checked: Checked) -> None:
     readable: dict[str, list[Row]] = {use: [] for use in checked.rows}
     for row in rendered.rows:
         readable[row.use].append(row)
-    preparer = Preparer(words, plan.options, checked.machine, folder / "checkpoints")
+    preparer = Preparer(words, plan.options, checked.machine, folder / checkpoints.FOLDER)
     checked.prepared = preparer.all(readable)
     sequences = [each for some in checked.prepared.values() for each in some]
     checked.findings += _about_sequences(sequences, plan.options.max_length, _ends(plan, words))
@@ -212,7 +213,7 @@ def _about_sequences(
     ]
 
 
-def _about_room(plan: TrainPlan, checked: Checked, size: Size) -> None:
+def _about_room(folder: Path, plan: TrainPlan, checked: Checked, size: Size) -> None:
     longest = max(len(each.ids) for some in checked.prepared.values() for each in some)
     size = replace(size, longest=min(longest, plan.options.max_length))
     counts = {stage: len(rows_of(stage, checked.rows, 0)) for stage in plan.stages}
@@ -229,12 +230,14 @@ def _about_room(plan: TrainPlan, checked: Checked, size: Size) -> None:
                 "are free. LoRA, a shorter `max_length` or more GPUs take less of each.",
             )
         )
-    if settings.disk > machine.disk:
+    # What an earlier attempt has written is part of what is needed.
+    disk = machine.disk + held(folder / checkpoints.FOLDER)
+    if settings.disk > disk:
         checked.findings.append(
             error(
                 "disk",
                 f"Checkpoints ({_gib(settings.checkpoint)} each) and the result take "
-                f"{_gib(settings.disk)}; {_gib(machine.disk)} are free on the disk.",
+                f"{_gib(settings.disk)}; {_gib(disk)} are free on the disk.",
             )
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corrigenda.errors import InvalidInput, shorten
 from corrigenda.train.loading import stand_in, table
 from corrigenda.train.machine import Machine
 from corrigenda.train.options import TrainOptions
@@ -63,8 +64,16 @@ class Preparer:
         return {use: self.some(use, some) for use, some in rows.items() if some}
 
     def some(self, use: str, rows: Sequence[Row]) -> list[Prepared]:
-        """The sequences of rows of one use."""
-        return self._pairs(rows) if use == "pairs" else self._supervised(rows)
+        """The sequences of rows of one use.
+
+        Raises:
+            InvalidInput: The trainer refuses them, or the options.
+        """
+        try:
+            return self._pairs(rows) if use == "pairs" else self._supervised(rows)
+        except ValueError as error:
+            said = " ".join(str(error).split())
+            raise InvalidInput(f"The trainer refuses the {use}: {shorten(said, 300)}") from error
 
     def _supervised(self, rows: Sequence[Row]) -> list[Prepared]:
         from trl import SFTConfig, SFTTrainer

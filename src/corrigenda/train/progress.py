@@ -11,11 +11,13 @@
 
 import json
 import math
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+_ATTEMPT = re.compile(r"attempt-([1-9][0-9]*)\.jsonl", re.ASCII)
 _NAMES = {"num_tokens": "tokens"}
 _SUMMARY = (
     *("train_runtime", "train_loss", "train_samples_per_second", "train_steps_per_second"),
@@ -26,13 +28,40 @@ _LEFT_OUT = {"total_flos", "step", *_SUMMARY}
 
 def attempts(folder: Path) -> list[Path]:
     """The files of all attempts of a run, the first one first."""
-    return sorted(folder.glob("attempt-*.jsonl"), key=lambda path: int(path.stem[8:]))
+    return sorted((path for path in folder.iterdir() if number(path)), key=number)
+
+
+def number(path: Path) -> int:
+    """Which attempt a file is of; 0 for another file.
+
+    Example:
+        >>> number(Path("attempt-12.jsonl")), number(Path("attempt-x.jsonl"))
+        (12, 0)
+    """
+    found = _ATTEMPT.fullmatch(path.name)
+    return int(found[1]) if found else 0
+
+
+def next_attempt(folder: Path) -> Path:
+    """Where the next attempt writes its events."""
+    return folder / f"attempt-{max(map(number, attempts(folder)), default=0) + 1}.jsonl"
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The events of an attempt; a last line that was cut off is none."""
-    for line in path.read_text("utf-8").split("\n")[:-1]:
-        yield json.loads(line)
+    """The events of an attempt; a line that is damaged, or was cut off, is none."""
+    for line in path.read_bytes().split(b"\n")[:-1]:
+        event = parsed(line)
+        if event is not None and {"event", "t"} <= event.keys():
+            yield event
+
+
+def parsed(line: bytes) -> dict[str, Any] | None:
+    """The event in a line; `None` where it is no object in JSON."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 class Progress:
@@ -47,8 +76,13 @@ class Progress:
         self._start = time.monotonic()
         self._path: Path | None = None
         if writes:
-            self._path = folder / f"attempt-{len(attempts(folder)) + 1}.jsonl"
+            self._path = next_attempt(folder)
             self._path.touch(exist_ok=False)
+
+    @property
+    def attempt(self) -> int | None:
+        """Its number; of other processes than the first, none."""
+        return None if self._path is None else number(self._path)
 
     @property
     def seconds(self) -> float:

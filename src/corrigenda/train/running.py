@@ -47,6 +47,8 @@ def main(folder: Path) -> int:
         print(f"`{wanted.name}` is trained already.")  # noqa: T201  # the log of the run
         return FINISHED
     quiet.libraries(folder)
+    # Its own choice is among the checkpoints, which are removed at the end.
+    os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(folder / "tensorboard"))
     (folder / checkpoints.FOLDER).mkdir(exist_ok=True)
     writes = os.environ.get("RANK", "0") == "0"
     import torch
@@ -148,7 +150,7 @@ class _Run:
             self.done.append(read_json(place / reporting.FILE))
             return
         if stopping.asked():
-            raise stopping.Stopped(name, 0)
+            raise stopping.Stopped(name, checkpoints.step(checkpoints.last(place)))
         if writes:
             checkpoints.clear(place)
         stage = stages.Stage(name, self.plan, checked.machine, settings, place)
@@ -217,6 +219,7 @@ class _Run:
             self.folder / reporting.FILE,
             {
                 "finished": finished,
+                "attempt": self.progress.attempt,
                 **more,
                 "stages": self.done,
                 "rows": {use: len(checked.rows.get(use, ())) for use in uses},
