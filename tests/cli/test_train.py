@@ -3,13 +3,16 @@
 import json
 import re
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from corrigenda.cli import train_texts as texts
 from corrigenda.train import launching
-from tests.cli.conftest import Corrigenda, approved, write_run
+from tests.cli.conftest import Corrigenda, approved, record, write_run
+from tests.fixtures.serving import CORRIGENDA
 
 MODEL = Path(__file__).parents[2] / "examples/loop/model"
 
@@ -59,6 +62,21 @@ def test_makes_the_export_from_a_filter(here: Path, corrigenda: Corrigenda) -> N
     assert not (here / "run-2").exists()
 
 
+def test_a_recipe_without_passes_has_none(here: Path, corrigenda: Corrigenda) -> None:
+    for name in ("r/sft_passes.jsonl", "recipe.yaml"):
+        assert not (here / name).exists()
+    passes = [record(f"p{n}", status="pass", model_response="right") for n in range(4)]
+    text = "".join(json.dumps(each) + "\n" for each in passes)
+    (here / "r/sft_passes.jsonl").write_text(text, "utf-8")
+    corrigenda("import", here / "r")
+    for name, said, rows in (("none", "replay: 0", 0), ("some", "seed: 1", 2)):
+        (here / "recipe.yaml").write_text(said, "utf-8")
+        words = ("--model", "base", "--recipe", "recipe.yaml", "--name", name, "--prepare")
+        corrigenda("train", *words, "-o", name)
+        found = json.loads((here / name / "run.json").read_text("utf-8"))["data"]["replay"]
+        assert (0 if found is None else found["rows"]) == rows, name
+
+
 def test_a_refusal_comes_before_the_export(here: Path, corrigenda: Corrigenda) -> None:
     (here / "run-1").mkdir()
     (here / "run-1/mine").touch()
@@ -74,10 +92,11 @@ def test_writes_for_other_trainers(here: Path, corrigenda: Corrigenda) -> None:
     assert "axolotl train axolotl.yml" in done.stderr
     found = corrigenda("train", *words, "-o", "l", "--emit", "llama-factory", "--json")
     assert json.loads(found.stdout) == {"folder": str(here / "l"), "remarks": []}
-    assert (
-        "`a` is there already"
-        not in corrigenda("train", *words, "-o", "x", "--emit", "unsloth", code=1).stderr
-    )
+    refused = corrigenda("train", *words, "-o", "x", "--emit", "unsloth", code=1)
+    assert "`unsloth` is no trainer" in refused.stderr
+    assert not (here / "x").exists()
+    again = corrigenda("train", *words, "-o", "a", "--emit", "axolotl", code=5)
+    assert "`a` is there already" in again.stderr.replace(f"{here}/", "")
 
 
 def test_one_of_many_processes_opens_no_workspace(corrigenda: Corrigenda) -> None:
@@ -140,6 +159,63 @@ def test_refusals(corrigenda: Corrigenda, words: str, code: int, said: str) -> N
 
 def _prepare(words: str) -> list[str]:
     return [] if "--resume" in words else ["--prepare"]
+
+
+STAND_IN = """#!/bin/sh
+case $1 in -c) echo "[]"; exit;; esac
+report() { echo "$1" > report.json; }
+finish() { report '{"finished": true, "attempt": 1}'; exit 0; }
+keep() { report '{"finished": false, "attempt": 1, "stopped_at": 9}'; exit 3; }
+fail() { echo "Error: The disk is full."; echo =====; exit 1; }
+trap END TERM
+echo '{"event": "check", "findings": [{"level": "warning", "message": "up"}]}' > attempt-1.jsonl
+while :; do sleep 0.05; done
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "number", "code", "said"),
+    [
+        ("finish", signal.SIGTERM, 0, "The model is in"),
+        ("keep", signal.SIGHUP, 130, "Stopped at step 9; `corrigenda train --resume"),
+        ("fail", signal.SIGTERM, 1, "Error: The disk is full. ("),
+    ],
+)
+def test_a_stop_says_what_came_of_it(
+    here: Path, corrigenda: Corrigenda, end: str, number: int, code: int, said: str
+) -> None:
+    corrigenda("train", "--model", "base", "--export", "v1", "--prepare", "-o", "run-1")
+    earlier = {"finished": False, "attempt": 0, "stopped_at": 5}
+    (here / "run-1/report.json").write_text(json.dumps(earlier), "utf-8")
+    python = here / "python"
+    python.write_text(STAND_IN.replace("END", end), "utf-8")
+    python.chmod(0o755)
+    with started(here, python) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "Warning: up\n"
+        process.send_signal(number)
+        _, heard = process.communicate(timeout=60)
+    assert process.returncode == code, heard
+    assert heard.startswith("Stopping with a checkpoint")
+    assert said in heard
+    assert "step 5" not in heard
+
+
+def test_nothing_trains_on_unseen(here: Path, corrigenda: Corrigenda) -> None:
+    corrigenda("train", "--model", "base", "--export", "v1", "--prepare", "-o", "run-1")
+    python = here / "python"
+    python.write_text(STAND_IN.replace("END", "keep"), "utf-8")
+    python.chmod(0o755)
+    with started(here, python) as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        process.wait(60)
+    assert json.loads((here / "run-1/report.json").read_text("utf-8"))["stopped_at"] == 9
+
+
+def started(here: Path, python: Path) -> subprocess.Popen[str]:
+    words = ("train", "--resume", "run-1", "--python", python)
+    return subprocess.Popen([CORRIGENDA, *words], cwd=here, stderr=subprocess.PIPE, text=True)
 
 
 # ---- what is said

@@ -17,12 +17,7 @@ for name in sys.argv[2:]:
 foreign = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
 print(sorted(name for name in foreign if not name.startswith("_")))
 """
-_MODULES = (
-    *("options", "plan", "rows", "findings", "machine", "settings", "stopping", "loading"),
-    *("preparing", "order", "trainers", "stages", "templates", "preflight", "quiet", "files"),
-    *("checkpoints", "progress", "following", "results", "reporting", "running", "tokens"),
-    "abilities",
-)
+_MODULES = sorted(path.stem for path in _MAIN.parent.glob("*.py") if not path.stem.startswith("_"))
 
 
 def test_nothing_but_the_standard_library_is_imported() -> None:

@@ -56,6 +56,21 @@ def test_llama_factory() -> None:
 
 
 @pytest.mark.parametrize("kind", emitting.KINDS)
+def test_what_is_asked_for_is_not_another_thing(kind: str) -> None:
+    def plain(**options: Any) -> dict[str, Any]:
+        return made(kind, "sft", TrainOptions(**options))
+
+    odd = plain(batch_size=15)
+    at_once = odd.get("micro_batch_size") or odd["per_device_train_batch_size"]
+    assert at_once * odd["gradient_accumulation_steps"] == 15
+    for options in ({"dtype": "float32"}, {"device": "cpu"}):
+        assert (plain(**options)["bf16"], plain(**options)["fp16"]) == (False, False)
+    assert plain(dtype="float16")["fp16"]
+    assert plain(dtype="bfloat16")["bf16"] is True
+    assert "constant_with_warmup" in plain(scheduler="constant").values()
+
+
+@pytest.mark.parametrize("kind", emitting.KINDS)
 def test_pairs_are_never_without_a_supervised_term(kind: str) -> None:
     found = made(kind, "dpo", TrainOptions(sft_weight=0.5))
     term = found.get("pref_ftx") or found.get("dpo_loss_weights")

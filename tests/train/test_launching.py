@@ -42,6 +42,7 @@ def test_only_what_is_listed_gets_into_the_environment() -> None:
     assert environment(given, fetch=True).keys() == kept | always | {"HF_TOKEN", "HTTPS_PROXY"}
     tracked = environment(given, trackers=["wandb"]).keys() - environment(given).keys()
     assert tracked == {"WANDB_API_KEY", "HTTPS_PROXY"}
+    assert "AWS_SECRET_ACCESS_KEY" not in environment(given, trackers=["aws"])
 
 
 def test_what_is_missing_is_known_without_importing_anything() -> None:
@@ -104,6 +105,26 @@ def test_a_refusal_is_the_last_word(run: Path) -> None:
     assert launching.last_words(run).startswith("Error: `version` of a plan is 1")
 
 
+def test_the_last_word_is_of_this_attempt_and_no_launcher_s(run: Path, tmp_path: Path) -> None:
+    (run / launching.LOG).write_text("Error: It was so.\n", "utf-8")
+    for said, last in (("Error: It is so.", "Error: It is so."), ("It fails.", "It fails.")):
+        running = Running.start(run, python=program(tmp_path / "python", f"echo {said}; echo ===="))
+        running.wait(30)
+        assert launching.last_words(run, running.logged) == last
+
+
+def test_what_only_looks_has_one_gpu_and_knows_of_the_processes(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = program(tmp_path / "python", 'echo "$CUDA_VISIBLE_DEVICES $CORRIGENDA_PROCESSES"')
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,3")
+    assert launching.answer(python, "check", run, processes=2)[1] == "2 2\n"
+    assert launching.answer(python, "check", run)[1] == "2,3 \n"  # as it would be trained
+    assert launching.answer(python, "tokens", run)[1] == "2 1\n"
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    assert launching.answer(python, "check", run, processes=2)[1] == "0 2\n"
+
+
 def test_a_process_has_no_terminal_and_a_session_of_its_own(run: Path, tmp_path: Path) -> None:
     said = 'ps -o sid= -p $$ | tr -d " "; echo $$; cat; echo "$CORRIGENDA_SECRET"; pwd'
     running = Running.start(run, python=program(tmp_path / "python", said))
@@ -120,6 +141,13 @@ def test_stopping_lets_it_keep_what_it_has(run: Path, tmp_path: Path) -> None:
     assert running.stop(grace=30) == 3
     assert launching.last_words(run) == "kept"
     assert running.stop() == 3
+
+
+def test_a_fork_is_no_worker(run: Path, tmp_path: Path) -> None:
+    forks = "trap 'exit 3' TERM; (while :; do sleep 0.05; done) & echo up; wait"
+    running = Running.start(run, python=program(tmp_path / "python", forks))
+    until_it_says(run, "up")
+    assert running.stop(grace=30) == 3
 
 
 def test_what_does_not_stop_is_killed_with_all_that_it_started(run: Path, tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ class Runner:
             with _stoppable(), texts.Following(quiet=self.quiet) as following:
                 for event in running.events():
                     following.show(event)
-            code = running.wait()
+            code: int | None = running.wait()
         except KeyboardInterrupt:
             stopped, code = INTERRUPTED, self._stop(running)
         except BaseException:  # such as a pipe that nobody reads any more

@@ -158,7 +158,7 @@ class Wanted:
                 found,
                 self.name or "export",
                 method=self.method or _SFT,
-                replay=self.replay if self.replay is not None else found.replay or None,
+                replay=self._replay(found),
                 folder=None if self.kept else scratch,
                 progress=progress,
             )
@@ -168,6 +168,13 @@ class Wanted:
             elif say:
                 train_texts.warn(report.warnings)
         return tuple(place for place, _ in made)
+
+    def _replay(self, found: "Recipe") -> float | None:
+        """The share of passes that was asked for, which may be none of them."""
+        if self.replay is not None or self.recipe is None:
+            return self.replay
+        said = export_recipe.read_recipe(self.recipe).get("replay")
+        return None if said is None else found.replay
 
     def _recipe(self, workspace: "Workspace") -> "Recipe":
         seed = {"seed": self.options["seed"]} if "seed" in self.options else {}

@@ -109,9 +109,9 @@ def write(folder: Path, plan: TrainPlan, report: Mapping[str, Any]) -> Path:
         before, _, rest = text.partition(_BEGIN)
         text = f"{before}{_BEGIN}{found}{_END}{rest.partition(_END)[2]}"
     written = folder / _WRITTEN
-    before = written.read_text("ascii") if written.is_file() else None
+    last = written.read_text("ascii") if written.is_file() else None
     for place in (path, folder / MODEL / CARD, folder / MERGED / CARD):
-        ours = not place.exists() or sha256(place.read_bytes()).hexdigest() == before
+        ours = not place.exists() or sha256(place.read_bytes()).hexdigest() == last
         if place.parent.is_dir() and ours:
             place.write_text(text, "utf-8")
     written.write_text(sha256(text.encode()).hexdigest(), "ascii")

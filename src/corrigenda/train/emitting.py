@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from corrigenda.errors import InvalidInput
+from corrigenda.train.options import SCHEDULERS
 from corrigenda.train.plan import BaseModel, TrainOptions
 
 KINDS = ("axolotl", "llama-factory")
@@ -94,7 +95,8 @@ def dataset_info(method: str, files: Mapping[str, str]) -> str:
 def _axolotl(
     method: str, model: BaseModel, options: TrainOptions, _rows: int, validation: bool
 ) -> dict[str, Any]:
-    at_once = options.device_batch_size or min(_DEVICE_BATCH, options.batch_size)
+    at_once, accumulation = _batch(options)
+    auto = options.dtype == "auto" and options.device == "auto"
     said: dict[str, Any] = {
         "base_model": model.path,
         **({"revision_of_model": model.revision} if model.revision else {}),
@@ -109,15 +111,15 @@ def _axolotl(
         "sample_packing": False,
         **_axolotl_lora(options),
         "micro_batch_size": at_once,
-        "gradient_accumulation_steps": max(1, options.batch_size // at_once),
+        "gradient_accumulation_steps": accumulation,
         "num_epochs": options.epochs,
         **({} if options.max_steps is None else {"max_steps": options.max_steps}),
         "learning_rate": options.rate(method),
         "optimizer": "adamw_torch",
-        "lr_scheduler": options.scheduler,
+        "lr_scheduler": SCHEDULERS[options.scheduler],
         "warmup_ratio": options.warmup,
         "weight_decay": options.weight_decay,
-        "bf16": "auto",
+        **({"bf16": "auto"} if auto else _dtype(options)),
         "gradient_checkpointing": options.activation_checkpointing != "off",
         "logging_steps": options.logging_steps or 1,
         "seed": options.seed,
@@ -130,6 +132,21 @@ def _axolotl(
             "dpo_loss_weights": [1.0, options.sft_weight],
         }
     return said
+
+
+def _batch(options: TrainOptions) -> tuple[int, int]:
+    """How many go through a device at once, and how many times before each step.
+
+    Example:
+        >>> _batch(TrainOptions(batch_size=16)), _batch(TrainOptions(batch_size=15))
+        ((2, 8), (1, 15))
+    """
+    at_once = options.device_batch_size or math.gcd(_DEVICE_BATCH, options.batch_size)
+    return at_once, options.batch_size // at_once
+
+
+def _dtype(options: TrainOptions) -> dict[str, bool]:
+    return {"bf16": options.dtype == "bfloat16", "fp16": options.dtype == "float16"}
 
 
 def _axolotl_data(method: str, path: str) -> dict[str, Any]:
@@ -166,7 +183,8 @@ def _axolotl_lora(options: TrainOptions) -> dict[str, Any]:
 def _llama_factory(
     method: str, model: BaseModel, options: TrainOptions, rows: int, validation: bool
 ) -> dict[str, Any]:
-    at_once = options.device_batch_size or min(_DEVICE_BATCH, options.batch_size)
+    at_once, accumulation = _batch(options)
+    auto = options.dtype == "auto" and options.device == "auto"
     said: dict[str, Any] = {
         "model_name_or_path": model.path,
         **({"model_revision": model.revision} if model.revision else {}),
@@ -181,14 +199,15 @@ def _llama_factory(
         **({"mask_history": True} if method == "sft" else {}),  # the last turn alone is learned
         "output_dir": "model",
         "per_device_train_batch_size": at_once,
-        "gradient_accumulation_steps": max(1, options.batch_size // at_once),
+        "gradient_accumulation_steps": accumulation,
         "num_train_epochs": options.epochs,
         **({} if options.max_steps is None else {"max_steps": options.max_steps}),
         "learning_rate": options.rate(method),
-        "lr_scheduler_type": options.scheduler,
+        "lr_scheduler_type": SCHEDULERS[options.scheduler],
         "warmup_steps": _warmup(options, rows),
         "weight_decay": options.weight_decay,
-        "bf16": True,
+        **({"bf16": True} if auto else _dtype(options)),
+        **({"use_cpu": True} if options.device == "cpu" else {}),
         "logging_steps": options.logging_steps or 1,
         "seed": options.seed,
         "report_to": "none",

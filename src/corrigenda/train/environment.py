@@ -18,6 +18,20 @@ _NETWORK = {
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 }
 _HUB = {"HF_TOKEN", "HF_ENDPOINT"}
+_TRACKERS = {
+    "tensorboard": ("TENSORBOARD_",),
+    "wandb": ("WANDB_",),
+    "mlflow": ("MLFLOW_",),
+    "comet_ml": ("COMET_",),
+    "clearml": ("CLEARML_",),
+    "neptune": ("NEPTUNE_",),
+    "trackio": ("TRACKIO_",),
+    "swanlab": ("SWANLAB_",),
+    "dvclive": ("DVCLIVE_",),
+    "codecarbon": ("CODECARBON_",),
+}
+"""Tracker → how the names of its own variables begin. Others get none: a name is only a word."""
+
 _ALWAYS = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
@@ -34,7 +48,7 @@ def environment(
     Args:
         source: What to choose from; this process's own, unless given.
         fetch: Whether it may reach Hugging Face; it gets the token for it as well.
-        trackers: Whose variables it gets: those that begin with a tracker's name.
+        trackers: Whose variables it gets, as far as they are known.
 
     Example:
         >>> found = environment({"HOME": "/h", "DB_PASSWORD": "x", "WANDB_API_KEY": "y"},
@@ -44,6 +58,7 @@ def environment(
     """
     given = os.environ if source is None else source
     names = _NAMES | (_NETWORK if fetch or trackers else set()) | (_HUB if fetch else set())
-    beginnings = (*_BEGINNINGS, *(f"{each.upper()}_" for each in trackers))
+    theirs = [beginning for each in trackers for beginning in _TRACKERS.get(each, ())]
+    beginnings = (*_BEGINNINGS, *theirs)
     found = {k: v for k, v in given.items() if k in names or k.startswith(beginnings)}
     return found | ({} if fetch else {"HF_HUB_OFFLINE": "1"}) | _ALWAYS

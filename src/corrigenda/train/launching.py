@@ -211,7 +211,7 @@ def answer(
         processes: How many are to train; the command itself is one of them, with one GPU.
     """
     env = environment(fetch=fetch, trackers=trackers)
-    if processes > 1:
+    if processes > 1 or command == "tokens":  # which are the same however it is trained
         env[PROCESSES] = str(processes)
         env["CUDA_VISIBLE_DEVICES"] = env.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
     done = subprocess.run(
@@ -307,8 +307,11 @@ class Running:
         if self._process.poll() is not None:
             return self._process.returncode
         # torchrun gives its workers sessions of their own, and 30 seconds when it is stopped
-        # itself. Where there are workers they are asked, and torchrun ends with them.
-        workers = family.children(self.pid, PROGRAM)
+        # itself. Where there are workers they are asked, and torchrun ends with them. The children
+        # of a process that trains alone are no workers, though a fork looks like one.
+        arguments = self._process.args
+        alone = isinstance(arguments, list) and str(PROGRAM) in arguments[:2]
+        workers = [] if alone else family.children(self.pid, PROGRAM)
         if workers:
             family.send(workers, signal.SIGTERM)
         else:

@@ -23,7 +23,9 @@ from corrigenda.core.values import shown
 from corrigenda.errors import InvalidInput
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
-SCHEDULERS = ("cosine", "linear", "constant")
+SCHEDULERS = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}
+"""Our names of the schedulers, and transformers'."""
+
 SWITCH = ("auto", "on", "off")
 ATTENTION = ("auto", "eager", "sdpa", "flash_attention_2", "flash_attention_3")
 DEVICES = ("auto", "cpu")
@@ -268,7 +270,7 @@ _OPTIONS: dict[str, _READER] = {
     "replay_weight": _number(0, 1000),
     "warmup": _number(0, 0.99),
     "weight_decay": _number(0, 10),
-    "scheduler": _one_of(SCHEDULERS),
+    "scheduler": _one_of(tuple(SCHEDULERS)),
     "save_steps": _whole(1),
     "logging_steps": _whole(1),
     "attention": _one_of(ATTENTION),

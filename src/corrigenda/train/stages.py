@@ -7,6 +7,7 @@ from typing import Any
 
 from corrigenda.train import loading, trainers
 from corrigenda.train.machine import Machine
+from corrigenda.train.options import SCHEDULERS
 from corrigenda.train.plan import TrainPlan
 from corrigenda.train.preparing import Prepared
 from corrigenda.train.rows import COMPLETIONS, Row, mixed
@@ -134,7 +135,7 @@ def _arguments(stage: Stage) -> dict[str, Any]:
         "max_length": options.max_length,
         "warmup_steps": options.warmup,
         "weight_decay": options.weight_decay,
-        "lr_scheduler_type": _SCHEDULERS[options.scheduler],
+        "lr_scheduler_type": SCHEDULERS[options.scheduler],
         "bf16": settings.dtype == "bfloat16",
         "fp16": settings.dtype == "float16",
         "use_cpu": not on_gpu,
@@ -150,6 +151,3 @@ def _arguments(stage: Stage) -> dict[str, Any]:
         "ddp_find_unused_parameters": False,
         "push_to_hub": False,
     }
-
-
-_SCHEDULERS = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}

@@ -43,7 +43,7 @@ def emit(source: Path, target: Path, plan: TrainPlan, kind: str) -> list[str]:
         files[VALIDATION] = []
     for name, sources in files.items():
         rows.write(name, [each for each in sources if each is not None])
-    if not rows.written[TRAIN]:
+    if TRAIN not in rows.written:
         raise InvalidInput(f"No row is left that {kind} has a place for. {' '.join(rows.remarks)}")
     name, text = emitting.configuration(
         kind,
@@ -79,7 +79,11 @@ class _Rows:
         """Write a file of rows of several; none where there is no row."""
         left_out: list[str] = []
         if files:
-            self.written[name] = write_records(self._target / name, self._made(files, left_out))
+            n = write_records(self._target / name, self._made(files, left_out))
+            if n:
+                self.written[name] = n
+            else:
+                (self._target / name).unlink()
         if left_out:
             self.remarks.append(
                 f"{len(left_out)} rows of {name} are left out, since {self._kind} has no place for "
