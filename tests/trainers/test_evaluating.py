@@ -137,6 +137,25 @@ def test_what_does_not_fit_is_said(
     assert done["counts"]["errors"] == done["counts"]["unscored"] == 1
 
 
+def test_a_long_prompt_cuts_no_other_answer(
+    workspace: Workspace, train_python: Path, tmp_path: Path
+) -> None:
+    # Of 256 tokens the template takes 18: the long one leaves two for its answer.
+    rows = [
+        {"id": text, "benchmark_run_id": "both", "model_response": "x",
+         "prompt_messages": [{"role": "user", "content": f"Copy: {text}"}]}
+        for text in ("abcd", "a" * 230)
+    ]  # fmt: skip
+    path = tmp_path / "both.jsonl"
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows), "utf-8")
+    workspace.import_path(path, format="native")
+    workspace.evaluate(request(train_python, "after", runs=("both",)))
+    text = (workspace.directory / "evaluations/after/answers.jsonl").read_text("utf-8")
+    found = {each["prompt_tokens"]: each for each in map(json.loads, text.splitlines())}
+    assert (found[28]["text"], found[28]["finish_reason"]) == ("abcd", "stop")
+    assert found[254]["new_tokens"] == 2
+
+
 def test_a_model_without_a_template(
     workspace: Workspace, train_python: Path, tmp_path: Path
 ) -> None:

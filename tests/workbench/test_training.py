@@ -14,6 +14,7 @@ from corrigenda.errors import Conflict, ExportExists, InvalidInput, NotFound, Un
 from corrigenda.exports import ExportFormat
 from corrigenda.train.plan import TrainOptions, TrainPlan
 from corrigenda.workbench import Workspace
+from corrigenda.workbench.training_emitting import emit
 from tests.workbench.desk import opened
 from tests.workbench.exports import corrections, lines, recipe
 
@@ -24,7 +25,7 @@ SPLITS = {"splits": [0.5, 0.25, 0.25], "group_by": ["prompt"]}
 @pytest.fixture
 def workspace(tmp_path: Path, database_url: str) -> Iterator[Workspace]:
     with opened(tmp_path, database_url) as found:
-        run = tmp_path / "run"
+        run = tmp_path / "run-1"
         run.mkdir()
         write(run / "sft_candidates.jsonl", [*corrections()])
         write(
@@ -329,6 +330,24 @@ def test_llama_factory_gets_the_rows_of_its_own_format(
     assert rows
     assert [form.problem(row) for row in rows] == [None] * len(rows)
     assert "train.yaml" in [each.name for each in (tmp_path / "out").iterdir()]
+
+
+def test_a_file_without_rows_is_not_named(
+    workspace: Workspace, model: Path, tmp_path: Path
+) -> None:
+    workspace.make_export(recipe(replay=0.2, **SPLITS), name="v1")
+    workspace.prepare_training(tmp_path / "first", model=str(model), exports=["v1"])
+    plan = TrainPlan.read(tmp_path / "first")
+    # Rows of which LLaMA-Factory takes none: two systems' messages.
+    path = tmp_path / "first/data/validation.jsonl"
+    odd = [{**row, "prompt": [{"role": "system", "content": "a"}] * 2} for row in lines(path)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in odd), "utf-8")
+    (tmp_path / "out").mkdir()
+    remarks = emit(tmp_path / "first", tmp_path / "out", plan, "llama-factory")
+    assert any(f"{len(odd)} rows of validation.jsonl are left out" in each for each in remarks)
+    assert json.loads((tmp_path / "out/dataset_info.json").read_text("utf-8")).keys() == {"train"}
+    assert "eval_dataset" not in (tmp_path / "out/train.yaml").read_text("utf-8")
+    assert not (tmp_path / "out/validation.jsonl").exists()
 
 
 def test_pairs_for_other_trainers(workspace: Workspace, model: Path, tmp_path: Path) -> None:
