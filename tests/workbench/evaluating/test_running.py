@@ -178,6 +178,27 @@ def test_a_run_has_answers_of_one_model(workspace: Workspace, server: ChatEndpoi
         workspace.evaluate(request(server, runs=("after",), run_id="before"))
 
 
+def test_what_was_cut_off_while_it_was_brought_in_goes_on(
+    workspace: Workspace, server: ChatEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(workspace, [sample("a", "2 and 2?"), sample("b", "2 and 3?", reference_answer="5")])
+    bring_in = workspace._import
+
+    def cut_off(*asked: Any) -> Any:
+        bring_in(*asked)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(workspace, "_import", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            workspace.evaluate(request(server))
+    manifest = folder_of(workspace) / "evaluation.json"
+    assert json.loads(manifest.read_text("utf-8"))["finished_at"] is None
+    done = workspace.evaluate(request(server))
+    assert (done["counts"]["known"], done["counts"]["passed"]) == (2, 1)
+    assert json.loads(manifest.read_text("utf-8"))["finished_at"]
+
+
 def test_a_verdict_that_was_brought_in_stays(workspace: Workspace, server: ChatEndpoint) -> None:
     filled(workspace, [sample("a", "2 and 3?", reference_answer="5")])
     workspace.evaluate(request(server))

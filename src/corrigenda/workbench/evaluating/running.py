@@ -4,7 +4,7 @@ In its folder, which is `evaluations/RUN_ID` of the workspace unless another is 
 
     answers.jsonl          what was answered, appended as it comes
     sft_candidates.jsonl   what failed, and sft_passes.jsonl what passed, in the native format
-    evaluation.json        model, settings, counts, versions, times; there when all is done
+    evaluation.json        model, settings, counts, versions, times; finished when all is done
     output.log             what the process said that ran the model
 """
 
@@ -133,15 +133,22 @@ def evaluate(
             "errors": dict(tally.errors.most_common(_REASONS)),
             "seconds": round(seconds + before.get("seconds", 0.0), 2),
             "started_at": before.get("started_at", started),
-            "finished_at": now(),
+            "finished_at": None,
             "corrigenda": version,
         }
+        # Before the run is there: by this file it is known again, should this be cut off.
+        _write_manifest(folder, manifest)
         bring_in([folder / name for name in (FILE_NAME, PASSES_NAME)])
-        with atomic_write(folder / MANIFEST) as file:
-            file.write(json.dumps(manifest, indent=2).encode("ascii") + b"\n")
+        manifest["finished_at"] = now()
+        _write_manifest(folder, manifest)
         for name in (QUESTIONS, REQUEST, GENERATED):
             (folder / name).unlink(missing_ok=True)
     return manifest
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    with atomic_write(folder / MANIFEST) as file:
+        file.write(json.dumps(manifest, indent=2).encode("ascii") + b"\n")
 
 
 def _asked(request: EvaluationRequest) -> Asked:
