@@ -1,6 +1,6 @@
 """Batches: draw a random sample to review, list them, forget one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,33 +47,45 @@ def create(
         sample = draw(batches.population(connection, selection, stratify_by), size, seed)
     if not sample.members:
         raise InvalidInput("No candidate is selected, so there is nothing to draw from.")
-    return _keep(database, sample, selection, name, seed, stratify_by, reviewer)
+    batch_id = database.write(
+        lambda connection: _insert(connection, sample, selection, name, seed, stratify_by, reviewer)
+    )
+    return _get(database, batch_id)
 
 
 def of_all(
     database: Database,
-    members: Sequence[tuple[int, str]],
+    members: Callable[[Any], Sequence[tuple[int, str]]],
     selection: Selection,
     *,
     name: str,
     reviewer: str | None,
-) -> dict[str, Any]:
-    """A batch of all these candidates, in a random order.
+) -> dict[str, Any] | None:
+    """A batch of all these candidates, in a random order; `None`, and no batch, of none.
 
     Args:
         database: Where to.
-        members: (`seq`, id) of each, of which there is at least one.
+        members: Called with the connection that the batch is written by, perhaps again when
+            another writer was faster: (`seq`, id) of each.
         selection: Among what they were found.
         name: Its name.
         reviewer: Who wants it.
 
     Raises:
-        InvalidInput: The name is blank or taken.
+        InvalidInput: The name is blank or taken; of what `members` wrote, nothing stays.
     """
     name = name.strip()
-    _check(name, len(members), 0, ())
-    sample = draw(((seq, each, ()) for seq, each in members), len(members), 0)
-    return _keep(database, sample, selection, name, 0, (), reviewer)
+    _check(name, 1, 0, ())
+
+    def make(connection: Any) -> int | None:
+        found = members(connection)
+        if not found:
+            return None
+        sample = draw(((seq, each, ()) for seq, each in found), len(found), 0)
+        return _insert(connection, sample, selection, name, 0, (), reviewer)
+
+    batch_id = database.write(make)
+    return None if batch_id is None else _get(database, batch_id)
 
 
 def check_name(database: Database, name: str) -> None:
@@ -99,29 +111,31 @@ def delete(database: Database, batch_id: int) -> None:
         raise NotFound(f"There is no batch {batch_id}.")
 
 
-def _keep(
-    database: Database,
+def _insert(
+    connection: Any,
     sample: Sample,
     selection: Selection,
     name: str,
     seed: int,
     stratify_by: tuple[str, ...],
     reviewer: str | None,
-) -> dict[str, Any]:
-    batch_id = database.write(
-        lambda connection: batches.insert(
-            connection,
-            sample,
-            name=name,
-            seed=seed,
-            stratify_by=stratify_by,
-            selection=selection,
-            created_by=reviewer or LOCAL,
-            created_at=now(),
-        )
+) -> int:
+    batch_id = batches.insert(
+        connection,
+        sample,
+        name=name,
+        seed=seed,
+        stratify_by=stratify_by,
+        selection=selection,
+        created_by=reviewer or LOCAL,
+        created_at=now(),
     )
     if batch_id is None:
         raise _taken(name)
+    return batch_id
+
+
+def _get(database: Database, batch_id: int) -> dict[str, Any]:
     with database.reading() as connection:
         [batch] = batches.found(connection, batch_id)
     return batch.as_json()

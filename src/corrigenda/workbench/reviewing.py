@@ -122,19 +122,19 @@ def decide(database: Database, wanted: Asked) -> Answer:
         InvalidInput, UnknownCandidate, AlreadyDecided, ClaimTakenOver, NothingToUndo,
         NothingToAmend, DecisionIdReused: Nothing was written.
     """
-    return _answer(wanted.decision, database.put(_together, wanted).result())
+    return _answer(wanted.decision, database.put(together, wanted).result())
 
 
 async def decide_async(database: Database, wanted: Asked) -> Answer:
     """The same, without holding up the event loop that it runs in."""
     bell = Bell.of_running_loop()
-    outcome = await bell.wait(database.put(_together, wanted, bell))
+    outcome = await bell.wait(database.put(together, wanted, bell))
     if _is_long(wanted.decision, outcome):
         return await asyncio.to_thread(_answer, wanted.decision, outcome)
     return _answer(wanted.decision, outcome)
 
 
-def _together(connection: Any, wanted: Sequence[Asked]) -> Sequence[Outcome | CorrigendaError]:
+def together(connection: Any, wanted: Sequence[Asked]) -> Sequence[Outcome | CorrigendaError]:
     """What many reviewers ask for at the same moment, in one transaction."""
     if any(each.decision.guidelines_version is None for each in wanted):
         newest = guidelines.current_version(connection)

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from corrigenda.errors import ConfigError, Conflict, InvalidInput, UnknownRun
-from corrigenda.workbench import Workspace
+from corrigenda.store import verdicts
+from corrigenda.workbench import Workspace, batches
 from tests.fixtures.chat_endpoint import ChatEndpoint, chat_endpoint, said
 from tests.workbench.desk import opened, state
 from tests.workbench.evaluating.asking import filled, request, sample
@@ -120,6 +122,38 @@ def test_failures_are_set_aside_until_a_comparison_queues_them(
     assert batch["size"] == 1
     assert state(workspace, aside)[0] == "needs_review"
     assert workspace.queue_failures(workspace.compare("before", "after"), "once more") is not None
+
+
+def test_without_a_batch_nothing_comes_back(
+    workspace: Workspace, server: ChatEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(workspace, [sample("a", "2 and 3?", reference_answer="5")])
+    workspace.evaluate(request(server))
+    (aside,) = [each["id"] for each in workspace.candidates() if each["id"] != "a"]
+    found = workspace.compare("before", "after")
+    workspace.create_batch("again", size=1)
+    monkeypatch.setattr(batches, "check_name", lambda *_: None)  # taken a moment later
+    with pytest.raises(InvalidInput, match="There is a batch `again` already"):
+        workspace.queue_failures(found, "again")
+    assert state(workspace, aside)[0] == "discarded"
+
+
+def test_what_a_reviewer_has_decided_in_between_stays(
+    workspace: Workspace, server: ChatEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(workspace, [sample("a", "2 and 3?", reference_answer="5")])
+    workspace.evaluate(request(server))
+    (aside,) = [each["id"] for each in workspace.candidates() if each["id"] != "a"]
+    found, asked = workspace.compare("before", "after"), verdicts.set_aside
+
+    def decided_since(connection: Any, ids: Any) -> list[str]:
+        known = asked(connection, ids)
+        connection.execute(sa.text("UPDATE candidates SET decided_by = '\"kim\"'"))
+        return known
+
+    monkeypatch.setattr(verdicts, "set_aside", decided_since)
+    assert workspace.queue_failures(found, "again") is None
+    assert state(workspace, aside)[0] == "discarded"
 
 
 def test_failures_can_wait_at_once(workspace: Workspace, server: ChatEndpoint) -> None:

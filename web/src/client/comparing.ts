@@ -1,7 +1,7 @@
 /** What the page of two compared runs speaks of. */
 import type { Page } from './api'
 import type { Batch } from './finding'
-import { get, post, request } from './http'
+import { get, request } from './http'
 import type { Answer } from './http'
 
 export type ComparableRun = Answer<'/api/sft/compare/runs', 'get'>['items'][number]
@@ -66,8 +66,11 @@ export async function getPrompt(question: CompareQuestion, key: string): Promise
 export const queueFailures = async (
   question: CompareQuestion,
   name: string,
-): Promise<Batch | null> =>
-  (await post('/api/sft/compare/queue', { ...question, name })).batch as Batch | null
+): Promise<Batch | null> => {
+  const asked = { ...question, name }
+  const { body } = await request('POST', '/api/sft/compare/queue', asked, undefined, TIMEOUT_MS)
+  return (body as { batch: Batch | null }).batch
+}
 
 /** Where the report is downloaded. */
 export function reportAddress(question: CompareQuestion, format: 'markdown' | 'json'): string {
