@@ -1,6 +1,7 @@
 """Asking an endpoint over real HTTP: what passes is tried again, what does not is said."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from corrigenda.errors import InvalidInput
+from corrigenda.workbench.evaluating import replies
 from corrigenda.workbench.evaluating.answers import Answers
 from corrigenda.workbench.evaluating.endpoint import TRIES, Endpoint
 from tests.fixtures.chat_endpoint import (
@@ -16,6 +18,7 @@ from tests.fixtures.chat_endpoint import (
     GARBAGE,
     NO_CHOICE,
     SLOW,
+    TRICKLE,
     ChatEndpoint,
     chat_endpoint,
     said,
@@ -111,6 +114,43 @@ def test_too_slow_is_tried_again(server: ChatEndpoint, answers: Answers) -> None
     assert len(answers) == 1
 
 
+def test_a_reply_that_trickles_is_too_slow(server: ChatEndpoint, answers: Answers) -> None:
+    server.faults, server.slow = [TRICKLE], 5.0
+    begun = time.monotonic()
+    ask(server, answers, timeout=0.3)
+    assert time.monotonic() - begun < 4
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("n", [10**400, -1, True, 1e300, "3", [3]], ids=str)
+def test_a_count_that_is_none(server: ChatEndpoint, answers: Answers, n: Any) -> None:
+    server.models["small"] = said("4", usage={"completion_tokens": n}, finish_reason=[n])
+    ask(server, answers)
+    found = answers.get(f"{0:064x}")
+    assert found is not None
+    assert found.keys() == {"key", "text", "at", "seconds"}
+
+
+def test_what_cannot_be_kept_is_told_of_its_prompt(
+    server: ChatEndpoint, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replies, "BODY", 1 << 20)
+    deep: list[Any] = []
+    for _ in range(300):
+        deep = [deep]
+    call = {"type": "function", "function": {"name": "add", "arguments": deep}}
+    answer: list[dict[str, Any]] = [
+        {"content": None, "tool_calls": [call]}, {"content": "4" * (2 << 20)}, {"content": "4"}
+    ]  # fmt: skip
+    server.models["small"] = lambda _: answer[len(server.requests) - 1]
+    ask(server, answers, 3)
+    assert [answers.error(f"{n:064x}") for n in range(3)] == [
+        "What the endpoint answers is nested too deeply.",
+        "What the endpoint answers is longer than 1 MiB.",
+        None,
+    ]
+
+
 @pytest.mark.parametrize(
     ("after", "pause"),
     [("7", 7.0), ("0", None), ("9999", 60.0), ("Wed, 21 Oct 2015 07:28:00 GMT", None), ("?", None)],
@@ -142,11 +182,17 @@ def test_who_refuses_everything_is_asked_no_more(
 
 
 def test_an_endpoint_that_stays_away_is_given_up(server: ChatEndpoint, answers: Answers) -> None:
-    server.faults = [None, *[503] * 100]
+    server.faults = [503] * 100
     with pytest.raises(InvalidInput, match=r"HTTP 503, It is 503\. The same command goes on"):
-        ask(server, answers, 9)
-    assert len(server.requests) == 1 + TRIES
-    assert len(answers) == 1
+        ask(server, answers, 20)
+    assert len(server.requests) == 8 * TRIES
+    assert len(answers) == 0
+
+
+def test_one_that_has_answered_is_asked_all(server: ChatEndpoint, answers: Answers) -> None:
+    server.faults = [None, *[503] * 10 * TRIES]
+    ask(server, answers, 12)
+    assert len(answers) == 2
 
 
 def test_nobody_is_there(answers: Answers) -> None:
@@ -163,7 +209,7 @@ def test_one_that_fails_again_and_again_does_not_stop_the_others(
         return {"content": [] if "0 and 0" in body["messages"][0]["content"] else "4"}
 
     server.models["small"] = mostly
-    ask(server, answers, 5, concurrency=2)
+    ask(server, answers, 5, concurrency=1)
     assert len(answers) == 4
     assert "no text" in (answers.error(f"{0:064x}") or "")
 
@@ -188,6 +234,67 @@ def test_the_key(
     assert len(answers) == 1
     assert "s3cret" not in (tmp_path / "answers.jsonl").read_text("utf-8")
     assert "s3cret" not in json.dumps(server.requests)
+
+
+KEY = "s3cret-and-long"
+
+
+def test_a_key_that_is_repeated_is_written_nowhere(
+    server: ChatEndpoint, answers: Answers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server.key = KEY
+    monkeypatch.setenv("OUR_KEY", KEY)
+    server.faults = [f"{'x' * 190} Bearer {KEY} is no key.", f"Not with {KEY}."]
+    call = {"type": "function", "function": {"name": KEY, "arguments": {KEY: [KEY]}}}
+    server.models["small"] = said(f"It is {KEY}.", reasoning=f"With {KEY}.", tool_calls=[call])
+    ask(server, answers, 3, api_key_env="OUR_KEY")
+    assert answers.error(f"{1:064x}") == "The endpoint refuses the prompt: HTTP 400, Not with …."
+    found = answers.get(f"{2:064x}")
+    assert found is not None
+    assert (found["text"], found["reasoning"]) == ("It is ….", "With ….")
+    assert "s3cret" not in (tmp_path / "answers.jsonl").read_text("utf-8")
+    server.faults = [(401, None)]
+    server.key = None
+    monkeypatch.setenv("OUR_KEY", "It is 401")
+    with pytest.raises(InvalidInput) as over:
+        ask(server, answers, 4, api_key_env="OUR_KEY")
+    assert "HTTP 401, …" in over.value.message
+
+
+def test_a_placeholder_for_a_key_may_be_a_word(
+    server: ChatEndpoint, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUR_KEY", "EMPTY")
+    server.models["small"] = said("The set is EMPTY.")
+    ask(server, answers, api_key_env="OUR_KEY")
+    found = answers.get(f"{0:064x}")
+    assert found is not None
+    assert found["text"] == "The set is EMPTY."
+
+
+def test_what_comes_after_an_interruption_is_not_kept(
+    server: ChatEndpoint, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        while not server.requests:
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    def answer(_body: dict[str, Any]) -> dict[str, Any]:
+        return {"content": [] if len(server.requests) == 1 else "4"}  # so it is tried again
+
+    server.models["small"] = answer
+    before = set(threading.enumerate())
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "join", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Endpoint(request(server, concurrency=1)).ask(
+                ((question(i), 0) for i in range(3)), answers, lambda _: None
+            )
+    left = [each for each in threading.enumerate() if each not in before]
+    for each in left:
+        each.join(5)
+    assert (len(answers), answers.error(f"{0:064x}")) == (0, None)
 
 
 @pytest.mark.parametrize(

@@ -312,6 +312,15 @@ def test_what_was_not_answered_is_asked_again(workspace: Workspace, server: Chat
     assert workspace.compare("before", "after").raw.total.of("fixed") == 2
 
 
+def test_what_failed_before_is_asked_last(workspace: Workspace, server: ChatEndpoint) -> None:
+    filled(workspace, [sample(f"a{n}", f"{n} and {n}?") for n in range(4)])
+    server.faults = [400]
+    workspace.evaluate(request(server, limit=1))
+    (first,) = server.requests
+    workspace.evaluate(request(server, concurrency=1))
+    assert [each["messages"] for each in server.requests].index(first["messages"], 1) == 4
+
+
 def test_a_failure_of_the_endpoint_brings_in_nothing(
     workspace: Workspace, server: ChatEndpoint
 ) -> None:

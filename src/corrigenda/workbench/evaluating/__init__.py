@@ -6,6 +6,7 @@
     answers     the file that answers are appended to, and found in again
     in_process  asking a model on this machine, in the Python that has torch
     endpoint    asking an OpenAI-compatible chat endpoint
+    replies     what an endpoint replies, within bounds
     judging     scoring the answers
     records     the answers as candidates and passes of a new run
     running     all of it

@@ -78,9 +78,9 @@ class Answers:
             file.flush()
             self._note(place, answer)
 
-    def forget_errors(self) -> None:
-        """Begin anew with what could not be answered."""
-        self._errors.clear()
+    def failed(self) -> frozenset[str]:
+        """The keys of what was asked for and has no answer."""
+        return frozenset(key.hex() for key in self._errors)
 
     def read_on(self) -> None:
         """Read the whole file anew, as another process has left it."""

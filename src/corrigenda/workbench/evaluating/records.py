@@ -75,7 +75,6 @@ def record_of(
         repeat: Which repeat, from 0.
     """
     source, right = prompt.record, judgement.result.verdict is Verdict.RIGHT
-    seconds, tokens = answer.get("seconds"), answer.get("new_tokens")
     record: dict[str, Any] = {
         "id": name,
         "source": SOURCE,
@@ -92,7 +91,7 @@ def record_of(
         **{key: source[key] for key in ("task_id", "task_type", "task_name")},
         "model_id": asked.model_id,
         "model_name": asked.name,
-        "tokens_per_sec": round(tokens / seconds, 2) if tokens and seconds else None,
+        "tokens_per_sec": _speed(answer),
         "scoring": judgement.rule,
         "generation": dict(settings),
         "parent_id": prompt.ancestor,
@@ -133,6 +132,16 @@ def _reason(judgement: Judgement, answer: Mapping[str, Any], settings: Mapping[s
         cut = f"It was cut after {answer.get('new_tokens') or settings['max_new_tokens']} tokens."
         return f"{judgement.result.reason} {cut}"
     return judgement.result.reason
+
+
+def _speed(answer: Mapping[str, Any]) -> float | None:
+    seconds, tokens = answer.get("seconds"), answer.get("new_tokens")
+    if not tokens or not seconds:
+        return None
+    try:
+        return round(tokens / seconds, 2)
+    except OverflowError:  # a file may say anything
+        return None
 
 
 def _evaluated(answer: Mapping[str, Any], asked: Asked, repeat: int) -> dict[str, Any]:

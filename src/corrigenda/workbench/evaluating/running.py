@@ -14,7 +14,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -250,18 +250,24 @@ def _ask(
     if not missing:
         return {}
     progress(0, missing)
-    answers.forget_errors()
 
     def came(done: int) -> None:
         progress(done, missing)
 
     if asked.place is None:
-        questions = ((each, each["repeat"]) for each in read_records(folder / QUESTIONS))
-        Endpoint(request).ask(questions, answers, came)
+        Endpoint(request).ask(_questions(folder, answers.failed()), answers, came)
         return {"name": "endpoint", "concurrency": request.concurrency}
     told = in_process.ask(folder, request, asked, came, lock)
     answers.read_on()
     return {"name": "transformers", "batch_size": request.batch_size, **told}
+
+
+def _questions(folder: Path, failed: Set[str]) -> Iterator[tuple[dict[str, Any], int]]:
+    """(question, repeat) of each; what failed before comes last, so that it holds up nothing."""
+    for again in (False, True):
+        for each in read_records(folder / QUESTIONS):
+            if (each["key"] in failed) is again:
+                yield each, each["repeat"]
 
 
 def _score(
