@@ -200,6 +200,24 @@ def test_nothing_is_asked_twice(workspace: Workspace, server: ChatEndpoint) -> N
     assert sum(each["benchmark_run_id"] == "after" for each in workspace.candidates()) == 2
 
 
+def test_a_smaller_evaluation_takes_nothing_from_the_run(
+    workspace: Workspace, server: ChatEndpoint
+) -> None:
+    wrong = [sample(f"a{n}", f"{n} and 4?", reference_answer=str(n)) for n in range(6)]
+    filled(workspace, [*wrong, sample("h", "h?", held_out=True)])
+    first = workspace.evaluate(request(server, repeats=2))
+    files = [(folder_of(workspace) / f"sft_{name}.jsonl") for name in ("candidates", "passes")]
+    whole = [lines(each) for each in files]
+    for smaller in ({"limit": 1}, {"held_out": True}, {"failures_only": True}, {"limit": 2}):
+        done = workspace.evaluate(request(server, **smaller))
+        expected = {**first["counts"], "asked": 0, "known": done["counts"]["known"]}
+        assert done["counts"] == expected
+        assert [[e["id"] for e in lines(each)] for each in files] == [
+            [e["id"] for e in each] for each in whole
+        ]
+    assert [each["limit"] for each in done["earlier"]] == [None, 1, None, None]
+
+
 def test_a_run_has_answers_of_one_model(workspace: Workspace, server: ChatEndpoint) -> None:
     filled(workspace, [sample("a", "2 and 2?")])
     workspace.evaluate(request(server))

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from corrigenda.core.candidate import Record, prompt_of
 from corrigenda.errors import UnknownRun, shorten
 from corrigenda.exports.base.turns import Arguments, offered, turns, with_call_ids, with_names
 from corrigenda.store import verdicts
-from corrigenda.store.verdicts import Verdict
+from corrigenda.store.verdicts import Place, Verdict
 from corrigenda.workbench.evaluating.request import EvaluationRequest
 
 _TOGETHER = 200
@@ -20,10 +22,14 @@ _KEPT = ("reference_answer", "scoring", "task_id", "task_type", "task_name")
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt with its samples: (verdict, record) of each, candidates that were reviewed first."""
+    """A prompt with its samples: (verdict, record) of each, candidates that were reviewed first.
+
+    It is asked `repeats` times.
+    """
 
     prompt_key: str
     samples: Sequence[tuple[Verdict, Record]]
+    repeats: int
 
     @property
     def held_out(self) -> bool:
@@ -80,20 +86,36 @@ def check_runs(connection: Any, request: EvaluationRequest) -> None:
             raise UnknownRun(run_id, "with samples in this workspace", more)
 
 
-def prompts(connection: Any, request: EvaluationRequest) -> Iterator[Prompt]:
-    """The prompts that are asked, in the order of their keys, which are hashes."""
+def prompts(connection: Any, *chosen: EvaluationRequest) -> Iterator[Prompt]:
+    """The prompts that any of these asks for, in the order of their keys, which are hashes."""
+    streams = [_chosen(connection, request) for request in chosen]
+    merged = merge(*streams, key=itemgetter(0))
+    found = (_united(key, list(same)) for key, same in groupby(merged, key=itemgetter(0)))
+    while batch := list(islice(found, _TOGETHER)):
+        places = [place for _, samples, _ in batch for place in samples]
+        records = dict(verdicts.records_at(connection, places))
+        for key, samples, repeats in batch:
+            ordered = sorted(samples.values(), key=_rank)
+            yield Prompt(key, [(each, records[each.place]) for each in ordered], repeats)
+
+
+def _chosen(
+    connection: Any, request: EvaluationRequest
+) -> Iterator[tuple[str, Sequence[Verdict], int]]:
+    """(key, samples, repeats) of each prompt that one request asks for."""
     found = (
-        (key, samples)
+        (key, samples, request.repeats)
         for key, samples in verdicts.by_prompt(connection, *dict.fromkeys(request.runs))
         if _wanted(samples, request)
     )
-    rest = islice(found, request.limit)
-    while batch := list(islice(rest, _TOGETHER)):
-        places = [each.place for _, samples in batch for each in samples]
-        records = dict(verdicts.records_at(connection, places))
-        for key, samples in batch:
-            ordered = sorted(samples, key=_rank)
-            yield Prompt(key, [(each, records[each.place]) for each in ordered])
+    return islice(found, request.limit)
+
+
+def _united(
+    key: str, same: Sequence[tuple[str, Sequence[Verdict], int]]
+) -> tuple[str, dict[Place, Verdict], int]:
+    samples = {each.place: each for _, found, _ in same for each in found}
+    return key, samples, max(repeats for _, _, repeats in same)
 
 
 def _wanted(samples: Sequence[Verdict], request: EvaluationRequest) -> bool:

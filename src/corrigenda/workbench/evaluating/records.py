@@ -139,7 +139,7 @@ def _speed(answer: Mapping[str, Any]) -> float | None:
     if not tokens or not seconds:
         return None
     try:
-        return round(tokens / seconds, 2)
+        return round(float(tokens / seconds), 2)
     except OverflowError:  # a file may say anything
         return None
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -107,6 +107,23 @@ class EvaluationRequest:
             "failures_only": self.failures_only,
             "limit": self.limit,
         }
+
+
+def chosen_before(
+    request: EvaluationRequest, manifest: Mapping[str, Any]
+) -> tuple[EvaluationRequest, ...]:
+    """What was asked of the same model for the same run before, as its manifest tells.
+
+    Raises:
+        KeyError, TypeError, ValueError, InvalidInput: It was not written by an evaluation.
+    """
+    found = []
+    for said in (*manifest.get("earlier", ()), *([manifest["prompts"]] if manifest else ())):
+        each = replace(request, **{**said, "runs": tuple(said["runs"])})
+        each.check()
+        if each != request and each not in found:
+            found.append(each)
+    return tuple(found)
 
 
 def check_address(address: str) -> None:

@@ -34,7 +34,7 @@ from corrigenda.workbench.evaluating.endpoint import Endpoint
 from corrigenda.workbench.evaluating.judging import Judgement, judge
 from corrigenda.workbench.evaluating.models import Asked
 from corrigenda.workbench.evaluating.prompts import Prompt, check_runs, prompts
-from corrigenda.workbench.evaluating.request import EvaluationRequest
+from corrigenda.workbench.evaluating.request import EvaluationRequest, chosen_before
 
 MANIFEST, LOCK = "evaluation.json", "running.lock"
 
@@ -119,13 +119,15 @@ def evaluate(
         tally.asked, tally.known = _write_questions(database, request, asked, answers, folder)
         engine = _ask(request, asked, answers, folder, tally.asked, lock, progress)
         seconds = time.monotonic() - begun
-        _score(database, request, asked, answers, folder, rule, tally)
+        earlier = chosen_before(request, before)
+        _score(database, (request, *earlier), asked, answers, folder, rule, tally)
         manifest = {
             "version": 1,
             "run_id": request.run_id,
             "model": dict(asked.told),
             "settings": request.settings(),
             "prompts": request.chosen(),
+            "earlier": [each.chosen() for each in earlier],
             "engine": engine or before.get("engine", {}),
             "counts": tally.counts(),
             "tokens": {"prompt": tally.prompt_tokens, "new": tally.new_tokens},
@@ -201,9 +203,11 @@ def _check_before(
             asked.identity,
             request.settings(),
         )
+        if same:
+            chosen_before(request, before)
     except FileNotFoundError:
         before, same = {}, not known
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidInput):
         before, same = {}, not known
     if known and not same:
         what = "has answers of another model, or by other settings" if before else "is here already"
@@ -233,7 +237,7 @@ def _write_questions(
 
 
 def _keys(request: EvaluationRequest, asked: Asked, prompt: Prompt) -> Iterator[tuple[int, str]]:
-    for repeat in range(request.repeats):
+    for repeat in range(prompt.repeats):
         yield repeat, key_of(asked.identity, prompt.seen, request.settings(), repeat)
 
 
@@ -272,22 +276,25 @@ def _questions(folder: Path, failed: Set[str]) -> Iterator[tuple[dict[str, Any],
 
 def _score(
     database: Database,
-    request: EvaluationRequest,
+    chosen: Sequence[EvaluationRequest],
     asked: Asked,
     answers: Answers,
     folder: Path,
     rule: Mapping[str, Any] | None,
     tally: Tally,
 ) -> None:
-    """Score the answers, and write both files of the run."""
-    at = now()
+    """Score the answers, and write both files of the run.
+
+    `chosen` is what is asked now, and then what was asked for the same run before.
+    """
+    at, request = now(), chosen[0]
     with (
         atomic_write(folder / FILE_NAME) as failed,
         atomic_write(folder / PASSES_NAME) as passed,
         database.reading() as connection,
     ):
         known = verdicts.counted(connection, request.run_id)
-        found = _samples(connection, request, asked, answers, rule, tally)
+        found = _samples(connection, chosen, asked, answers, rule, tally)
         while batch := list(islice(found, _TOGETHER)):
             sides = {}
             if known.candidates + known.passes:
@@ -304,15 +311,16 @@ def _score(
 
 def _samples(
     connection: Any,
-    request: EvaluationRequest,
+    chosen: Sequence[EvaluationRequest],
     asked: Asked,
     answers: Answers,
     rule: Mapping[str, Any] | None,
     tally: Tally,
 ) -> Iterator[tuple[dict[str, Any], Judgement]]:
     """The records of the answers that can be scored; the others are counted."""
+    request = chosen[0]
     settings = request.settings()
-    for prompt in prompts(connection, request):
+    for prompt in prompts(connection, *chosen):
         tally.prompts += 1
         tally.held_out += prompt.held_out
         for repeat, key in _keys(request, asked, prompt):
