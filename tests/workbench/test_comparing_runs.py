@@ -231,13 +231,13 @@ def test_the_same_answer_that_is_fine_in_one_run_alone(workspace: Workspace) -> 
     found = workspace.compare("a", "b")
     assert outcomes(found, "adjusted_outcome") == {"one": "regressed", "two": "same_failure"}
     assert [each for each in found.remarks if each.startswith("In 1 prompt")]
-    assert [each for each in found.remarks if each.startswith("1 of 2 failing answers of A wait")]
+    assert [each for each in found.remarks if each.startswith("1 of 2 failing answers of A were")]
 
 
 def test_it_is_said_whom_reviews_favour(workspace: Workspace) -> None:
     def waiting() -> list[str]:
         remarks = workspace.compare("a", "b").remarks
-        return [each.partition(" of B")[2] for each in remarks if "wait for review" in each]
+        return [each.partition(" of B")[2] for each in remarks if "were not looked at" in each]
 
     fill(workspace, *(sample(run, prompt) for prompt in ("one", "two") for run in "ab"))
     assert waiting() == ["."], "nothing is reviewed"

@@ -100,7 +100,7 @@ class Run:
         candidates: Failing samples.
         passes: Passing samples.
         artifacts: Failing samples that reviewers found to be fine.
-        undecided: Failing samples that wait for review.
+        undecided: Failing samples that no reviewer has decided on.
         without_prompt: Samples that have no prompt and cannot be compared.
     """
 

@@ -8,11 +8,13 @@ from sqlalchemy.engine import Connection
 
 from corrigenda.core.decisions import ARTIFACT, Status
 from corrigenda.store.schema import candidates, passes
+from corrigenda.store.verdicts import BY_REVIEWERS
 
 Group = tuple[str | None, str | None, str | None]
 """A run, a task and a model; `None` where the samples do not say."""
 
 _ARTIFACT = sa.and_(
+    BY_REVIEWERS,
     candidates.c.failure_category == ARTIFACT,
     candidates.c.status.in_([Status.APPROVED.value, Status.DISCARDED.value]),
 )
@@ -34,7 +36,7 @@ def tallies(connection: Connection) -> dict[Group, Tally]:
     found: dict[Group, Tally] = {}
     artifact = sa.case((_ARTIFACT, 1), else_=0)
     columns = [candidates.c[name] for name in ("run_id", "task", "model")]
-    waits = sa.case((candidates.c.status == Status.NEEDS_REVIEW.value, 1), else_=0)
+    waits = sa.case((BY_REVIEWERS, 0), else_=1)
     query = (
         sa.select(
             *columns,

@@ -29,12 +29,17 @@ _DECIDED = (Status.APPROVED.value, Status.DISCARDED.value)
 EVALUATED = "evaluate"
 """Who sets failures aside that came of asking a model again: nobody has looked at them."""
 
+BY_REVIEWERS = sa.and_(
+    candidates.c.status != Status.NEEDS_REVIEW.value,
+    candidates.c.decided_by.is_distinct_from(EVALUATED),
+)
+"""Of candidates: whether a decision on them stands that is not `EVALUATED`'s."""
+
 _ASIDE = sa.and_(
     candidates.c.status == Status.DISCARDED.value,
     candidates.c.decided_by == EVALUATED,
     sa.func.coalesce(candidates.c.failure_category, "") != ARTIFACT,
 )
-_UNSEEN = sa.and_(_ASIDE, candidates.c.failure_category.is_(None))
 
 Place = tuple[bool, int]
 """Whether a sample is a pass, and its `seq` among passes or candidates."""
@@ -96,7 +101,7 @@ def counted(connection: Connection, run_id: str) -> Counted:
     query = sa.select(
         sa.func.count(),
         _number(artifact),
-        _number(sa.or_(here.status == Status.NEEDS_REVIEW.value, _UNSEEN)),
+        _number(sa.not_(BY_REVIEWERS)),
         _number(here.prompt_key.is_(None)),
     ).where(here.run_id == run_id)
     failing, artifacts, undecided, without = connection.execute(query).one()

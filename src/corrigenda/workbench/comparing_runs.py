@@ -141,7 +141,7 @@ def _waiting(a: Run, b: Run) -> Iterator[str]:
         further = "A" if a.reviewed > b.reviewed else "B"
         favoured = f": the adjusted figures favour {further}, which was reviewed further"
     yield (
-        f"{a.undecided} of {a.candidates} failing answers of A wait for review, and "
+        f"{a.undecided} of {a.candidates} failing answers of A were not looked at, and "
         f"{b.undecided} of {b.candidates} of B{favoured}."
     )
 

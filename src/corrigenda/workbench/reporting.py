@@ -14,6 +14,7 @@ from corrigenda.core.decisions import ARTIFACT, Action, Decision, Status
 from corrigenda.core.selection import Selection
 from corrigenda.errors import shorten
 from corrigenda.store import Database, Stored, candidates, lots, references, scores
+from corrigenda.store.verdicts import EVALUATED
 from corrigenda.workbench.references import from_log
 
 PROMPT_LIMIT = 1000
@@ -130,6 +131,8 @@ def _artifacts(database: Database) -> Iterator[dict[str, Any]]:
         if not chunk:
             return
         for stored in chunk:
+            if stored.state.decided_by == EVALUATED:
+                continue  # as another answer was found to be; nobody has looked at this one
             history = histories.get(stored.seq, [])
             yield _artifact(stored, history, versions.get(keys[stored.seq] or ""))
         after = chunk[-1].seq

@@ -24,6 +24,7 @@ from corrigenda.store import (
     decisions,
     guidelines,
 )
+from corrigenda.store.verdicts import EVALUATED
 from corrigenda.workbench.streaming import stream
 
 LOCAL = "local"
@@ -206,8 +207,11 @@ def reviewer_of(name: str | None) -> str:
     """A reviewer's name as it is kept; a blank one is `LOCAL`.
 
     Raises:
-        InvalidInput: It is too long, or no database can hold it.
+        InvalidInput: It is too long, no database can hold it, or it is `EVALUATED`, by which is
+            known what nobody has looked at.
     """
+    if name is not None and name.strip() == EVALUATED:
+        raise InvalidInput(f"No reviewer can be called `{EVALUATED}`.")
     return _name(name, "reviewer", REVIEWER_LIMIT) or LOCAL
 
 

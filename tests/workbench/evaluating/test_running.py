@@ -169,6 +169,27 @@ def test_an_artifact_stays_one(workspace: Workspace, server: ChatEndpoint) -> No
     found = workspace.compare("before", "after")
     assert found.raw.total.of("same_failure") == found.adjusted.total.of("kept") == 1
     assert workspace.queue_failures(found, "again") is None
+    assert (found.b.artifacts, found.b.undecided) == (1, 1)
+    report = workspace.scoring_artifacts().as_dict()
+    assert [each["id"] for each in report["artifacts"]] == ["a"]
+    assert [(each["run_id"], each["decided"]) for each in report["runs"]] == [("before", 1)]
+
+
+def test_nobody_is_called_as_what_sets_aside(workspace: Workspace) -> None:
+    filled(workspace, [sample("a", "2 and 2?")])
+    with pytest.raises(InvalidInput, match="No reviewer can be called `evaluate`"):
+        workspace.submit("a", "discard", reviewer="evaluate")
+    assert state(workspace, "a")[0] == "needs_review"
+
+
+def test_what_is_set_aside_is_not_reviewed(workspace: Workspace, server: ChatEndpoint) -> None:
+    filled(workspace, [sample(f"a{n}", f"{n}?", reference_answer="5") for n in range(3)])
+    workspace.evaluate(request(server))
+    seen = next(e["id"] for e in workspace.candidates() if e["benchmark_run_id"] == "after")
+    workspace.undo(seen, reviewer="kim")
+    workspace.submit(seen, "discard", failure_category="scoring_artifact", reviewer="kim")
+    (run,) = workspace.scoring_artifacts().runs
+    assert (run["decided"], run["undecided"], run["artifacts"]) == (1, 2, 1)
 
 
 def test_the_same_answer_has_the_same_category_and_can_be_queued(
@@ -180,7 +201,7 @@ def test_the_same_answer_has_the_same_category_and_can_be_queued(
     (again,) = [e for e in workspace.candidates() if e["benchmark_run_id"] == "after"]
     assert (again["status"], again["failure_category"]) == ("discarded", "wrong_answer")
     found = workspace.compare("before", "after")
-    assert found.b.undecided == 0
+    assert found.b.undecided == 1, "a category that was copied is no review"
     assert found.raw.groups["category"]["wrong_answer"].of("same_failure") == 1
     batch = workspace.queue_failures(found, "again")
     assert batch is not None

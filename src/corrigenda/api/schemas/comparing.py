@@ -44,7 +44,7 @@ class ComparedRun(BaseModel):
     candidates: int
     passes: int
     artifacts: int = Field(description="Failing samples that reviewers found to be fine.")
-    undecided: int = Field(description="Failing samples that wait for review.")
+    undecided: int = Field(description="Failing samples that no reviewer has decided on.")
     without_prompt: int
 
 
