@@ -94,6 +94,34 @@ def test_refuses(corrigenda: Corrigenda, words: list[str], code: int, sentence: 
     assert len(said.splitlines()) == 1
 
 
+def test_an_endpoint_needs_no_python(corrigenda: Corrigenda, asked: list[str], here: Path) -> None:
+    env = {"CORRIGENDA_TRAIN_PYTHON": str(here / "gone")}
+    corrigenda(*asked, "--as", "after", env=env)
+    words = ["evaluate", "before", "--model", "small", "--as", "x"]
+    assert "There is no Python" in corrigenda(*words, code=1, env=env).stderr
+
+
+def test_what_is_missing_is_no_success(
+    corrigenda: Corrigenda, asked: list[str], server: ChatEndpoint
+) -> None:
+    server.faults = [400]
+    said = corrigenda(*asked, "--as", "after", "--concurrency", "1", code=3)
+    assert "The same command asks again for the answers that are missing." in said.stdout
+    corrigenda(*asked, "--as", "after")
+    server.faults = [400] * 3
+    said = corrigenda(*asked, "--as", "later", code=3)
+    assert said.stdout.splitlines()[0] == (
+        "Asked small 3 prompts (1 held out). No answer can be scored, so no run was made."
+    )
+    assert corrigenda("compare", "before", "later", code=4).stderr.startswith("Error: ")
+
+
+def test_failures_that_are_set_aside_stay_so(corrigenda: Corrigenda, asked: list[str]) -> None:
+    corrigenda(*asked, "--as", "after")
+    said = corrigenda(*asked, "--as", "after", "--queue").stdout
+    assert "Failures that were here already stay as they are" in said
+
+
 def test_an_endpoint_that_refuses(
     corrigenda: Corrigenda, asked: list[str], server: ChatEndpoint
 ) -> None:

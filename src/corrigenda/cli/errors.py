@@ -26,8 +26,8 @@ MEANING = {
     OK: "Done.",
     REFUSED: "Refused: the input or the configuration cannot be used.",
     USAGE: "The command line cannot be understood.",
-    FINDINGS: "`doctor` or `train --check` found something, a check of `compare` failed, or a "
-    "training was stopped.",
+    FINDINGS: "`doctor` or `train --check` found something, a check of `compare` failed, a "
+    "training was stopped, or `evaluate` has answers missing or none that can be scored.",
     NOT_FOUND: "There is no such workspace, run or candidate.",
     CONFLICT: "Somebody else has the workspace or the port, or was first.",
     STORAGE: "The disk or the database refuses, or is of another version.",

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from corrigenda.cli.evaluate_texts import tell
+from corrigenda.cli.errors import FINDINGS
+from corrigenda.cli.evaluate_texts import is_whole, tell
 from corrigenda.cli.options import (
     DatabaseOption,
     JsonOption,
@@ -115,12 +116,14 @@ def evaluate(
     """
     from corrigenda.workbench.evaluating.request import EvaluationRequest
 
+    if endpoint is None:  # only a model on this machine needs it
+        python = python_of(python or settings_of(ctx, workspace, database_url).train_python)
     request = EvaluationRequest(
         runs=tuple(runs),
         run_id=run_id,
         model=model,
         endpoint=endpoint,
-        python=python_of(python or settings_of(ctx, workspace, database_url).train_python),
+        python=python,
         api_key_env=api_key_env,
         temperature=temperature,
         max_new_tokens=max_new_tokens,
@@ -138,6 +141,8 @@ def evaluate(
     with open_workspace(ctx, workspace, database_url) as opened, _bar(run_id) as progress:
         done: dict[str, Any] = opened.evaluate(request, progress)
     tell(done, queue=queue, json=json)
+    if not is_whole(done):
+        raise typer.Exit(FINDINGS)
 
 
 @contextlib.contextmanager

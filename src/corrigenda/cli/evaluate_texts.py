@@ -23,10 +23,23 @@ def tell(done: Mapping[str, Any], *, queue: bool, json: bool) -> None:
     _summarise(done, queue=queue)
 
 
+def is_whole(done: Mapping[str, Any]) -> bool:
+    """Whether there is a run, and no answer of it is missing."""
+    return _has_run(done) and not done["counts"]["errors"]
+
+
+def _has_run(done: Mapping[str, Any]) -> bool:
+    return bool(done["counts"]["passed"] + done["counts"]["failed"])
+
+
 def _summarise(done: Mapping[str, Any], *, queue: bool) -> None:
     counts, run_id = done["counts"], plain(done["run_id"])
     asked = f"{amount(counts['prompts'], 'prompt')} ({counts['held_out']} held out)"
-    typer.echo(f"Evaluated {plain(done['model']['name'])} on {asked} as the run `{run_id}`.")
+    model = plain(done["model"]["name"])
+    if _has_run(done):
+        typer.echo(f"Evaluated {model} on {asked} as the run `{run_id}`.")
+    else:
+        typer.echo(f"Asked {model} {asked}. No answer can be scored, so no run was made.")
     for name in ("passed", "failed", "unscored", "errors"):
         if counts[name] or name in ("passed", "failed"):
             typer.echo(f"  {name:<8}  {counts[name]}")
@@ -40,4 +53,9 @@ def _summarise(done: Mapping[str, Any], *, queue: bool) -> None:
         typer.echo(
             "The failures are set aside, and do not wait for review; "
             f"`corrigenda compare RUN {run_id} --queue NAME` queues those that matter."
+        )
+    if queue and done["imported"].get("skipped"):
+        typer.echo(
+            "Failures that were here already stay as they are; those that were set aside "
+            f"`corrigenda compare RUN {run_id} --queue NAME` queues."
         )
