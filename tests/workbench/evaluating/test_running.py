@@ -277,6 +277,10 @@ def test_a_verdict_that_was_brought_in_stays(workspace: Workspace, server: ChatE
     workspace.evaluate(request(server))
     workspace.change_references("a", "accept", "4", version=0)
     assert workspace.evaluate(request(server))["counts"]["failed"] == 1
+    (made,) = lines(folder_of(workspace) / "sft_candidates.jsonl")
+    assert (made["quality_score"], made["failure_reason"]) == (
+        0.0, "It failed when it was brought in; it would pass now."
+    )  # fmt: skip
     assert workspace.evaluate(request(server, run_id="later"))["counts"]["passed"] == 1
 
 

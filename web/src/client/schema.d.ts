@@ -2018,7 +2018,7 @@ export interface components {
             artifacts: number;
             /**
              * Undecided
-             * @description Failing samples that wait for review.
+             * @description Failing samples that no reviewer has decided on.
              */
             undecided: number;
             /** Without Prompt */

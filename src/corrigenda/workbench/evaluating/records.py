@@ -101,6 +101,13 @@ def record_of(
     return {key: value for key, value in record.items() if value is not None}
 
 
+def overruled(record: Mapping[str, Any], right: bool) -> dict[str, Any]:
+    """The record of an answer that was brought in as right, or wrong, and would not be now."""
+    why = None if right else "It failed when it was brought in; it would pass now."
+    found = {**record, "quality_score": 1.0 if right else 0.0, "failure_reason": why}
+    return {key: value for key, value in found.items() if value is not None}
+
+
 def set_aside(record: Mapping[str, Any], judgement: Judgement, at: str) -> dict[str, Any]:
     """A failure that is not queued: discarded by `EVALUATED`, which can be taken back.
 

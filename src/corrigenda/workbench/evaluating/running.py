@@ -300,8 +300,10 @@ def _score(
             if known.candidates + known.passes:
                 sides = _sides(connection, [record["id"] for record, _ in batch])
             for record, judgement in batch:
-                right = judgement.result.verdict is Verdict.RIGHT
-                right = sides.get(record["id"], right)  # a verdict that was brought in stays
+                scored = judgement.result.verdict is Verdict.RIGHT
+                right = sides.get(record["id"], scored)  # a verdict that was brought in stays
+                if right is not scored:
+                    record = records.overruled(record, right)
                 tally.passed += right
                 tally.failed += not right
                 if not right and not request.queue:
