@@ -297,6 +297,17 @@ def test_what_comes_after_an_interruption_is_not_kept(
     assert (len(answers), answers.error(f"{0:064x}")) == (0, None)
 
 
+def test_the_environments_proxy_is_not_used(
+    server: ChatEndpoint, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    ask(server, answers)
+    assert len(answers) == 1
+
+
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1:8000", "file:///etc/passwd", "http://", "http://u:p@h/v1", "http://h/v1?key=1",
