@@ -25,7 +25,7 @@ SPLITS = {"splits": [0.5, 0.25, 0.25], "group_by": ["prompt"]}
 @pytest.fixture
 def workspace(tmp_path: Path, database_url: str) -> Iterator[Workspace]:
     with opened(tmp_path, database_url) as found:
-        run = tmp_path / "run-1"
+        run = tmp_path / "run"
         run.mkdir()
         write(run / "sft_candidates.jsonl", [*corrections()])
         write(
