@@ -85,6 +85,19 @@ def test_an_adapter(workspace: Workspace, train_python: Path, tmp_path: Path) ->
     assert answers(workspace, "other") != answers(workspace, "same")
 
 
+def test_greedy_is_greedy_whatever_the_model_brings(
+    workspace: Workspace, train_python: Path, tmp_path: Path
+) -> None:
+    """A penalty for what was said before changes each of these answers."""
+    shutil.copytree(LOOP / "model", tmp_path / "shy")
+    path = tmp_path / "shy/generation_config.json"
+    own = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**own, "repetition_penalty": 100.0}), "utf-8")
+    workspace.evaluate(request(train_python, "shy", model=str(tmp_path / "shy"), limit=8))
+    total = workspace.compare(RUN, "shy").raw.total
+    assert total.of("same_failure") + total.of("kept") == 8
+
+
 PROGRAM = """
 import sys
 from pathlib import Path

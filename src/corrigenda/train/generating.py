@@ -77,7 +77,7 @@ class Model:
         """
         try:
             import torch
-            from transformers import AutoModelForCausalLM, AutoTokenizer
+            from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
         except ImportError as error:
             raise InvalidInput(
                 f"`{sys.executable}` cannot generate: {error}; install `corrigenda[train]` there."
@@ -109,6 +109,9 @@ class Model:
         tokenizer.padding_side = "left"
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
+        # What a model brings of its own (a penalty, beams) would tell apart what training did not.
+        settings: Any = GenerationConfig
+        inner.generation_config = settings(eos_token_id=inner.generation_config.eos_token_id)
         return cls(request, inner.eval(), tokenizer)
 
     def told(self) -> dict[str, Any]:
