@@ -1,8 +1,5 @@
 """`corrigenda evaluate`."""
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +15,7 @@ from corrigenda.cli.options import (
     python_of,
     settings_of,
 )
+from corrigenda.cli.progress import progress_bar
 
 
 def evaluate(
@@ -138,32 +136,8 @@ def evaluate(
         output=output,
         queue=queue,
     )
-    with open_workspace(ctx, workspace, database_url) as opened, _bar(run_id) as progress:
+    with open_workspace(ctx, workspace, database_url) as opened, progress_bar(run_id) as progress:
         done: dict[str, Any] = opened.evaluate(request, progress)
     tell(done, queue=queue, json=json)
     if not is_whole(done):
         raise typer.Exit(FINDINGS)
-
-
-@contextlib.contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that counts the answers, where somebody is there to see it."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    name = TextColumn("{task.description}", markup=False)
-    bar = Progress(
-        name,
-        BarColumn(),
-        MofNCompleteColumn(),
-        Remaining(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

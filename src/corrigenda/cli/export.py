@@ -10,6 +10,7 @@ import typer
 from corrigenda.cli import export_options as options
 from corrigenda.cli import export_recipe, export_texts
 from corrigenda.cli.options import DatabaseOption, JsonOption, WorkspaceOption, open_workspace
+from corrigenda.cli.progress import progress_bar
 from corrigenda.cli.text import amount, plain
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class _Work:
 
     def make(self, recipe: "Recipe") -> None:
         """Make a curated export."""
-        with export_texts.progress_bar() as progress:
+        with progress_bar() as progress:
             report = self.workspace.make_export(
                 recipe,
                 None if self.name is not None else self._destination(),
@@ -213,7 +214,7 @@ class _Work:
         from corrigenda.errors import ExportChanged
 
         try:
-            with export_texts.progress_bar() as progress:
+            with progress_bar() as progress:
                 report = self.workspace.remake_export(
                     manifest,
                     self._destination(),

@@ -1,8 +1,6 @@
 """What `corrigenda export` says: how far it is, what it chose and why, what it wrote."""
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -30,27 +28,6 @@ STAGES = {
     "split": "in a split",
 }
 """What the steps of the funnel are called."""
-
-
-@contextlib.contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], bool] | None]:
-    """A bar that counts candidates, where somebody is there to see it."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    parts = (TextColumn("candidates"), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(*parts, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(done: int, total: int) -> bool:
-            bar.update(task, completed=min(done, total), total=total)
-            return False
-
-        yield show
 
 
 def tell(report: "ExportReport", place: str | None) -> None:

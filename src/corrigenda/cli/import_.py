@@ -11,8 +11,9 @@ import typer
 
 from corrigenda.cli import completion
 from corrigenda.cli.errors import INTERRUPTED, REFUSED, complain, exit_code
-from corrigenda.cli.import_texts import progress_bar, show_look, tell
+from corrigenda.cli.import_texts import show_look, tell
 from corrigenda.cli.options import DatabaseOption, JsonOption, WorkspaceOption, open_workspace
+from corrigenda.cli.progress import progress_bar
 from corrigenda.errors import ConfigError, InvalidInput, NotFound, UnknownRun
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def _columns(mapped: list[str]) -> dict[str, str]:
 
 
 def _import(workspace: "Workspace", path: str, request: "ImportRequest") -> "ImportReport":
-    with progress_bar(path) as show, _stopped_by_ctrl_c() as stopped:
+    with progress_bar(path, in_bytes=True) as show, _stopped_by_ctrl_c() as stopped:
 
         def progress(done: int, total: int) -> bool:
             show(done, total)

@@ -1,8 +1,5 @@
 """What `corrigenda import` says: how far it is, what a file holds, what was done."""
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,29 +12,6 @@ if TYPE_CHECKING:
 _SHOWN = 20
 _OURS = "Corrigenda's own lines"  # what needs no word
 _TEXT = 400
-
-
-@contextlib.contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that counts the bytes read, where somebody is there to see it."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    name = TextColumn("{task.description}", markup=False)
-    bar = Progress(
-        name,
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task(plain(label, 40), total=None)
-        yield lambda done, total: bar.update(task, completed=min(done, total), total=total)
 
 
 def tell(report: "ImportReport", *, refused: bool, json: bool) -> None:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corrigenda.cli.export_texts import progress_bar
 from corrigenda.cli.options import DatabaseOption, JsonOption, WorkspaceOption, open_workspace
+from corrigenda.cli.progress import progress_bar
 from corrigenda.cli.text import amount, plain
 
 if TYPE_CHECKING:

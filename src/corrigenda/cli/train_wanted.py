@@ -12,6 +12,7 @@ import typer
 
 from corrigenda.cli import export_recipe, export_texts, train_texts
 from corrigenda.cli.options import open_workspace, python_of, settings_of
+from corrigenda.cli.progress import progress_bar
 from corrigenda.cli.train_run import Runner, refuse_launched
 from corrigenda.train import emitting
 from corrigenda.train.plan import TrainOptions, TrainPlan
@@ -153,7 +154,7 @@ class Wanted:
         if self.exports:
             return self.exports
         found = self._recipe(workspace)
-        with export_texts.progress_bar() as progress:
+        with progress_bar() as progress:
             made = workspace.make_training_exports(
                 found,
                 self.name or "export",

@@ -27,6 +27,7 @@ BEAT_SECONDS = LEASE_SECONDS / 4
 LOOK_SECONDS = 1.0
 """Between two looks at the queue; a job that is queued in this process wakes its worker at once."""
 
+_LANES = tuple(dict.fromkeys(kind.lane for kind in KINDS.values()))
 _PROGRESS_SECONDS = 0.25
 _log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Worker:
         with self._lock:
             if self._threads or self.closing:
                 return
-            for lane in Lane:
+            for lane in _LANES:
                 name = f"corrigenda-jobs-{lane}"
                 thread = threading.Thread(target=self._loop, args=(lane,), name=name, daemon=True)
                 self._threads.append(thread)
