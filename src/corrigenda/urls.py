@@ -1,6 +1,9 @@
 """URLs of files far away: what is one, and how it may stand in a message."""
 
 import re
+from urllib.parse import urlsplit
+
+from corrigenda.errors import InvalidInput, shorten
 
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]+::)*[A-Za-z][A-Za-z0-9+.-]+://")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -43,3 +46,26 @@ def without_secrets_inside(text: str) -> str:
         '403 for https://example.org/x.jsonl today'
     """
     return _QUERY.sub("", _LOGIN.sub("", text))
+
+
+def check_endpoint(address: str) -> None:
+    """Refuse what is no address of an endpoint that answers prompts.
+
+    Raises:
+        InvalidInput: It is not `http` or `https`, names no host, or has a password or a query.
+    """
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host:
+        raise InvalidInput(
+            "An endpoint is an address such as `http://127.0.0.1:8000/v1`, not "
+            f"`{shorten(address.rpartition('@')[2])}`."
+        )
+    if parts.username is not None or parts.query or parts.fragment:
+        raise InvalidInput(
+            "An endpoint's address has no user, password or query; name the environment variable "
+            "that has its key (`api_key_env`)."
+        )

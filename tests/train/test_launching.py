@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corrigenda.errors import InvalidInput
-from corrigenda.train import launching
+from corrigenda.train import launching, pythons
 from corrigenda.train.environment import environment
 from corrigenda.train.launching import Running, follow
 
@@ -46,13 +46,13 @@ def test_only_what_is_listed_gets_into_the_environment() -> None:
 
 
 def test_what_is_missing_is_known_without_importing_anything() -> None:
-    assert launching.missing(PYTHON, ["json", "no_such_package"]) == ["no_such_package"]
+    assert pythons.missing(PYTHON, ["json", "no_such_package"]) == ["no_such_package"]
 
 
 @pytest.mark.parametrize("said", ["/no/such/python", "/bin/true"])
 def test_what_is_no_python_is_refused(said: str) -> None:
     with pytest.raises(InvalidInput, match="no Python that can be run"):
-        launching.missing(Path(said))
+        pythons.missing(Path(said))
 
 
 def test_one_process_is_started_plainly_and_several_by_torchrun(run: Path) -> None:

@@ -12,7 +12,6 @@ from corrigenda.cli.options import (
     JsonOption,
     WorkspaceOption,
     open_workspace,
-    python_of,
     settings_of,
 )
 from corrigenda.cli.progress import progress_bar
@@ -112,6 +111,7 @@ def evaluate(
     Nothing is asked twice: what was interrupted goes on with the same command. Evaluate the base
     in the same way as the model that was trained, and compare the two.
     """
+    from corrigenda.train.pythons import python_of
     from corrigenda.workbench.evaluating.request import EvaluationRequest
 
     if endpoint is None:  # only a model on this machine needs it

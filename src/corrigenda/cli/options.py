@@ -4,15 +4,11 @@ What stands after the command's name goes before what stands in front of it, and
 environment.
 """
 
-import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from corrigenda.errors import InvalidInput
 
 if TYPE_CHECKING:
     from corrigenda.settings import Settings
@@ -91,17 +87,3 @@ def open_workspace(
         create=create,
         keep_files=keep_files,
     )
-
-
-def python_of(said: Path | None) -> Path:
-    """The Python that has torch, as a path from everywhere; a link stays one, as in environments.
-
-    Raises:
-        InvalidInput: It is not there.
-    """
-    if said is None:
-        return Path(sys.executable)
-    found = shutil.which(said.expanduser())
-    if found is None:
-        raise InvalidInput(f"There is no Python `{said}`.")
-    return Path(found).absolute()

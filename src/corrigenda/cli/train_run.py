@@ -13,7 +13,7 @@ import typer
 from corrigenda.cli import train_texts as texts
 from corrigenda.cli.errors import FINDINGS, INTERRUPTED, REFUSED, complain
 from corrigenda.errors import InvalidInput
-from corrigenda.train import card, launching
+from corrigenda.train import card, launching, pythons
 from corrigenda.train.launching import Running
 from corrigenda.train.plan import TrainPlan
 from corrigenda.train.progress import number
@@ -60,11 +60,11 @@ class Runner:
         Raises:
             InvalidInput: A package is missing; the sentence says how to install it.
         """
-        packages = list(launching.PACKAGES)
+        packages = list(pythons.TRAINING)
         packages += ["peft"] if options.lora else []
         packages += ["bitsandbytes"] if options.quantize else []
-        if lacking := launching.missing(self.python, packages):
-            raise InvalidInput(texts.how_to_install(self.python, lacking))
+        if lacking := pythons.missing(self.python, packages):
+            raise InvalidInput(pythons.how_to_install(self.python, lacking))
 
     def remarks(self, remarks: Sequence[str]) -> None:
         """Say what should be known before."""

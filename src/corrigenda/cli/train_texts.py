@@ -18,17 +18,6 @@ from corrigenda.train.card import EXPORTS
 _SECONDS = 10.0  # between two lines, where there is no terminal
 
 
-def how_to_install(python: Path, lacking: Sequence[str]) -> str:
-    """The sentence for a Python without what training needs."""
-    names = ", ".join(lacking)
-    what = '"corrigenda[train]"' if lacking != ["bitsandbytes"] else "bitsandbytes"
-    return (
-        f"`{python}` has no {names}. Install with `{python} -m pip install {what}` (on a machine "
-        "without a GPU first PyTorch's build for CPUs, see pytorch.org), or name another Python "
-        "with `--python`."
-    )
-
-
 def how_to_resume(folder: Path) -> str:
     """The end of the sentence after a stop."""
     return f"`corrigenda train --resume {plain(folder)}` goes on from its last checkpoint."

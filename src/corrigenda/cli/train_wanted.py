@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from corrigenda.cli import export_recipe, export_texts, train_texts
-from corrigenda.cli.options import open_workspace, python_of, settings_of
+from corrigenda.cli.options import open_workspace, settings_of
 from corrigenda.cli.progress import progress_bar
 from corrigenda.cli.train_run import Runner, refuse_launched
 from corrigenda.train import emitting
 from corrigenda.train.plan import TrainOptions, TrainPlan
+from corrigenda.train.pythons import python_of
 from corrigenda.workbench import training
 from corrigenda.workbench.training_model import base_model
 

@@ -33,9 +33,6 @@ PROGRAM = Path(__file__).with_name("__main__.py")
 CONFIGS = PROGRAM.with_name("configs")
 """Configurations for accelerate."""
 
-PACKAGES = ("accelerate", "datasets", "torch", "transformers", "trl")
-"""What training cannot do without; see also `missing`."""
-
 LOG, REPORT = "output.log", "report.json"
 
 GRACE = 600.0
@@ -46,12 +43,7 @@ ERROR = "Error: "
 
 _SAID = ("HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "TOKENIZERS_PARALLELISM")
 _POLL = 0.1
-_LOOK = 60.0  # a cold disk may take this long to find five packages
 _LAST = 1 << 16  # bytes of the log in which its last words are looked for
-_PROBE = (
-    "import importlib.util as u, json, sys; "
-    "print(json.dumps([n for n in sys.argv[1:] if u.find_spec(n) is None]))"
-)
 
 
 def launched(env: Mapping[str, str]) -> bool:
@@ -62,27 +54,6 @@ def launched(env: Mapping[str, str]) -> bool:
         (True, False)
     """
     return "RANK" in env and "WORLD_SIZE" in env
-
-
-def missing(python: Path, packages: Sequence[str] = PACKAGES) -> list[str]:
-    """Which packages a Python does not have; none is imported for it, so it takes a moment.
-
-    Raises:
-        InvalidInput: It is no Python that can be run.
-    """
-    try:
-        done = subprocess.run(
-            [python, "-c", _PROBE, *packages],
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-            timeout=_LOOK,
-        )
-        found: list[str] = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
-        raise InvalidInput(f"`{python}` is no Python that can be run.") from None
-    return found
 
 
 def arguments(python: Path, command: str, folder: Path, *, processes: int = 1) -> list[str]:

@@ -41,7 +41,7 @@ class EvaluatingMethods:
 
         Args:
             request: What is wanted.
-            progress: Called with (answers that came, answers that were missing).
+            progress: Called with (answers that came, answers that were missing); true stops it.
 
         Returns:
             What stands in `evaluation.json`, and what the import did under `imported`.
@@ -51,6 +51,7 @@ class EvaluatingMethods:
             UnknownRun: A run is not there.
             Conflict: Another process works on the same evaluation.
             ConfigError: `label_tool.yaml` is broken.
+            Stopped: `progress` has asked for it; the same request goes on (`evaluating.running`).
         """
         from corrigenda import __version__
         from corrigenda.workbench.evaluating.running import evaluate

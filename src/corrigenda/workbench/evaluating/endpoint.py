@@ -57,10 +57,12 @@ class Endpoint:
     ) -> None:
         """Ask (question, repeat) by (question, repeat); the answers are appended as they come.
 
+        What `progress` raises ends it.
+
         Raises:
             InvalidInput: The endpoint cannot be asked; what was answered is kept.
         """
-        work = _Work(iter(questions), answers, progress)
+        work = _Work(iter(questions), answers)
         with self._client() as client:
             threads = [
                 threading.Thread(target=self._work, args=(client, work), daemon=True)
@@ -72,8 +74,10 @@ class Endpoint:
                 for thread in threads:
                     while thread.is_alive():
                         thread.join(0.1)  # in parts, so that Ctrl-C is heard
+                        progress(work.done)
             finally:
                 work.close()
+        progress(work.done)
         if work.failure is None and work.unanswered is not None and not len(answers):
             work.fail(InvalidInput(work.unanswered))
         if work.failure is not None:
@@ -181,22 +185,21 @@ class Endpoint:
 class _Work:
     """The questions that several threads take from, and what became of them.
 
-    `stopped` is set when nobody needs to ask any more; `unanswered` says why nothing was answered.
+    `stopped` is set when nobody needs to ask any more; `unanswered` says why nothing was answered;
+    `done` counts what is answered or will not be.
     """
 
     def __init__(
         self,
         questions: Iterator[tuple[Mapping[str, Any], int]],
         answers: Answers,
-        progress: Callable[[int], None],
     ) -> None:
         self._questions = questions
         self._answers = answers
-        self._progress = progress
         self._lock = threading.Lock()
-        self._done = 0
         self._missed = 0
         self._answered = self._closed = False
+        self.done = 0
         self.stopped = threading.Event()
         self.failure: BaseException | None = None
         self.unanswered: str | None = None
@@ -232,8 +235,7 @@ class _Work:
         if self._closed:  # the folder may be another's by now
             return
         self._answers.append(answer)
-        self._done += 1
-        self._progress(self._done)
+        self.done += 1
 
     def fail(self, error: BaseException) -> None:
         """Nobody needs to ask any more; what is being answered is kept."""

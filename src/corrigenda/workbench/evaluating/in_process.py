@@ -16,14 +16,11 @@ from typing import Any
 
 from corrigenda.errors import InvalidInput, shorten
 from corrigenda.jsonl import dumps, loads, storage_errors
-from corrigenda.train import launching
+from corrigenda.train import launching, pythons
 from corrigenda.train.environment import environment
 from corrigenda.train.generating import ANSWERS, GENERATED, REQUEST
 from corrigenda.workbench.evaluating.models import Asked
 from corrigenda.workbench.evaluating.request import EvaluationRequest
-
-PACKAGES = ("torch", "transformers", "jinja2")
-"""What generating cannot do without."""
 
 _POLL = 0.2
 _GRACE = 5.0
@@ -37,8 +34,8 @@ def check(request: EvaluationRequest, asked: Asked) -> None:
         InvalidInput: It is none, or a library is missing.
     """
     assert asked.place is not None
-    needed = (*PACKAGES, *(["peft"] if asked.place["adapter"] else []))
-    if lacking := launching.missing(_python(request), needed):
+    needed = (*pythons.GENERATING, *(["peft"] if asked.place["adapter"] else []))
+    if lacking := pythons.missing(_python(request), needed):
         raise InvalidInput(
             f"`{_python(request)}` cannot generate, since it has no {' and no '.join(lacking)}: "
             "install `corrigenda[train]` there, or name another with `--python`."
@@ -58,7 +55,7 @@ def ask(
         folder: With `questions.jsonl`.
         request: How it is to be done.
         asked: The model.
-        progress: Called with how many answers have come.
+        progress: Called often with how many answers have come; what it raises ends it.
         lock: A handle that the process inherits, so that the lock is held until it has ended.
 
     Raises:
@@ -135,7 +132,7 @@ def _follow(
             over = process.poll() is not None
             while block := file.read(_BLOCK):
                 answered += block.count(b"\n")
-                progress(answered)
+            progress(answered)
             if over:
                 return
             time.sleep(_POLL)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from corrigenda.errors import InvalidInput, shorten
+from corrigenda.urls import check_endpoint
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LARGEST = 2**31 - 1
@@ -79,7 +79,7 @@ class EvaluationRequest:
             raise InvalidInput("Say which model is to be asked.")
         self._check_numbers()
         if self.endpoint is not None:
-            check_address(self.endpoint)
+            check_endpoint(self.endpoint)
 
     def _check_numbers(self) -> None:
         for name in ("max_new_tokens", "repeats", "batch_size", "concurrency", "limit"):
@@ -124,26 +124,3 @@ def chosen_before(
         if each != request and each not in found:
             found.append(each)
     return tuple(found)
-
-
-def check_address(address: str) -> None:
-    """Refuse what is no address of an endpoint.
-
-    Raises:
-        InvalidInput: It is not `http` or `https`, names no host, or has a password or a query.
-    """
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host:
-        raise InvalidInput(
-            "An endpoint is an address such as `http://127.0.0.1:8000/v1`, not "
-            f"`{shorten(address.rpartition('@')[2])}`."
-        )
-    if parts.username is not None or parts.query or parts.fragment:
-        raise InvalidInput(
-            "An endpoint's address has no user, password or query; name the environment variable "
-            "that has its key with `--api-key-env`."
-        )

@@ -38,12 +38,16 @@ from corrigenda.workbench.evaluating.request import EvaluationRequest, chosen_be
 
 MANIFEST, LOCK = "evaluation.json", "running.lock"
 
-Progress = Callable[[int, int], None]
-"""Called with (answers that came, answers that were missing)."""
+Progress = Callable[[int, int], bool]
+"""Called with (answers that came, answers that were missing); returns true to stop."""
 
 _REASONS = 20
 _TOGETHER = 200
 _WAIT = 5.0  # seconds in which the process of a run that was killed has ended, too
+
+
+class Stopped(Exception):  # noqa: N818  # it is no error
+    """Whoever is told of the progress has asked to stop; what was answered is kept."""
 
 
 @dataclass
@@ -85,7 +89,7 @@ def evaluate(
     rule: Mapping[str, Any] | None,
     bring_in: Callable[[Sequence[Path]], Any],
     version: str,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = lambda _done, _total: False,
 ) -> dict[str, Any]:
     """Ask the prompts of some runs again, score the answers, and bring them in as a run.
 
@@ -96,7 +100,7 @@ def evaluate(
         rule: How answers are scored where the log names no rule.
         bring_in: Imports files in the native format.
         version: Corrigenda's.
-        progress: Told of the answers as they come.
+        progress: Told of the answers as they come, and often while none does.
 
     Returns:
         What is written to `evaluation.json`.
@@ -107,6 +111,7 @@ def evaluate(
         UnknownRun: A run is not there.
         Conflict: Another process works in the folder.
         StorageError: A file cannot be read or written.
+        Stopped: `progress` has asked for it.
     """
     request.check()
     with database.reading() as connection:
@@ -253,10 +258,12 @@ def _ask(
     """Ask what is missing; returns by what it was done, `{}` if nothing was."""
     if not missing:
         return {}
-    progress(0, missing)
 
     def came(done: int) -> None:
-        progress(done, missing)
+        if progress(done, missing):
+            raise Stopped
+
+    came(0)
 
     if asked.place is None:
         Endpoint(request).ask(_questions(folder, answers.failed()), answers, came)
