@@ -263,5 +263,7 @@ def test_the_newest_job_of_a_lot(database: Database) -> None:
         make = partial(jobs.create, job_id=job_id, kind="lot", params=params)
         database.write(partial(make, unit="candidates", at=EARLY))
     with database.reading() as connection:
-        found = [jobs.latest_of_lot(connection, "lot", each) for each in ("l_1", "l_11", "l")]
+        found = [
+            jobs.latest_of(connection, ["lot"], "lot_id", each) for each in ("l_1", "l_11", "l")
+        ]
     assert [job and job.id for job in found] == ["b", "d", None]

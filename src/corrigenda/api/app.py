@@ -32,6 +32,7 @@ from corrigenda.api.routes import (
     runs,
     scoring,
     session,
+    training,
     workspace,
 )
 from corrigenda.api.schemas import Problem
@@ -84,6 +85,7 @@ def create_app(
         imports,
         jobs,
         exports,
+        training,
         protected,
         guidelines,
         workspace,

@@ -95,6 +95,15 @@ GET    /api/sft/exports/{name}
 GET    /api/sft/exports/{name}/changes
 GET    /api/sft/exports/{name}/files/{file}
 POST   /api/sft/compare/queue
+GET    /api/sft/models
+GET    /api/sft/trainings
+POST   /api/sft/trainings
+GET    /api/sft/trainings/{name}
+GET    /api/sft/trainings/{name}/curve
+GET    /api/sft/trainings/{name}/log
+GET    /api/sft/trainings/{name}/card
+POST   /api/sft/trainings/{name}/resume
+POST   /api/sft/evaluations
 POST   /api/sft/batches
 POST   /api/sft/batches/{batch_id}/delete
 POST   /api/sft/guidelines

@@ -1,34 +1,23 @@
 """What each kind of job does: from what is written in its row, in whatever process takes it up.
 
 A kind must bear being done again from the start, since its worker may be killed at any moment: an
-import skips what is there, a lot what it has decided, and the draft of an export is nobody's.
+import skips what is there, a lot what it has decided, and the draft of an export is nobody's; a
+training goes on from its last checkpoint, an evaluation with what is not answered yet.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from corrigenda.core.recipe import Recipe
 from corrigenda.errors import LotChanged
+from corrigenda.jobs.evaluating import evaluate
+from corrigenda.jobs.reports import Progress, Report
+from corrigenda.jobs.training import train
 from corrigenda.store import jobs as rows
 from corrigenda.store import lots as stored_lots
 from corrigenda.workbench import ImportRequest, Workspace, lots
-
-Progress = Callable[[int, int], bool]
-"""Called with how much is done of how much; returns true to stop soon."""
-
-
-class Report(Protocol):
-    """What came of it."""
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it ended before its end, since it was asked to."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
-
 
 Work = Callable[[Workspace, Mapping[str, Any], Progress], Report]
 """Does a job by its parameters."""
@@ -41,7 +30,10 @@ class Lane(StrEnum):
     """Seconds to minutes."""
 
     LONG = "long"
-    """Hours: what trains a model, or asks it."""
+    """Hours: what trains a model, or asks it, and needs the machine for itself."""
+
+    ENDPOINT = "endpoint"
+    """Hours: what waits for the answers of other machines."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +43,7 @@ class Kind:
     name: str
     lane: Lane
     work: Work
+    needs_torch: bool = False
 
 
 def request_as_json(request: ImportRequest) -> dict[str, Any]:
@@ -102,6 +95,9 @@ KINDS = {
         Kind(rows.EXPORT, Lane.SHORT, _export),
         Kind(rows.LOT, Lane.SHORT, _lot),
         Kind(rows.LOT_UNDO, Lane.SHORT, _lot_undo),
+        Kind(rows.TRAIN, Lane.LONG, train, needs_torch=True),
+        Kind(rows.EVALUATE, Lane.LONG, evaluate, needs_torch=True),
+        Kind(rows.EVALUATE_ENDPOINT, Lane.ENDPOINT, evaluate),
     )
 }
 """Every kind, by its name."""

@@ -12,6 +12,7 @@ from corrigenda.clock import new_id, now
 from corrigenda.core.recipe import Recipe
 from corrigenda.errors import ExportExists, InvalidInput, LotChanged, StorageError
 from corrigenda.jobs.kinds import request_as_json
+from corrigenda.jobs.model_jobs import ModelJobs
 from corrigenda.jobs.places import place_of
 from corrigenda.jobs.worker import Worker
 from corrigenda.store import Job, JobState
@@ -26,7 +27,7 @@ _ANYWHERE = (rows.LOT, rows.LOT_UNDO)
 """Kinds that need no files."""
 
 
-class JobRunner:
+class JobRunner(ModelJobs):
     """The jobs of one workspace in this process.
 
     A worker of its own begins with the first job that is queued here, or by `work`.
@@ -123,7 +124,7 @@ class JobRunner:
 
         def begin(connection: Any) -> tuple[Job, Hold | None, bool]:
             _, new = lots.note(connection, lot, request, who, now())
-            earlier = rows.latest_of_lot(connection, rows.LOT, lot)
+            earlier = rows.latest_of(connection, [rows.LOT], "lot_id", lot)
             if earlier is not None and earlier.state is not JobState.FAILED:
                 return earlier, None, False
             if new and request.expected not in (None, len(planned.touched)):
@@ -146,7 +147,7 @@ class JobRunner:
 
         def begin(connection: Any) -> tuple[Job, Hold | None, bool]:
             lot = stored_lots.get(connection, lot_id)
-            earlier = rows.latest_of_lot(connection, rows.LOT_UNDO, lot_id)
+            earlier = rows.latest_of(connection, [rows.LOT_UNDO], "lot_id", lot_id)
             if earlier is not None and (lot.undone_at or not earlier.state.finished):
                 return earlier, None, False
             at_once = lot.n <= lots.CHUNK

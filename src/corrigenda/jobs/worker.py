@@ -13,11 +13,13 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from corrigenda.clock import new_id, now
 from corrigenda.errors import CorrigendaError
-from corrigenda.jobs.kinds import KINDS, Lane, Report
+from corrigenda.jobs.kinds import KINDS, Lane
+from corrigenda.jobs.reports import Report
+from corrigenda.jobs.training import python_for
 from corrigenda.store import Job, JobState
 from corrigenda.store import jobs as rows
 from corrigenda.store.jobs import LEASE_SECONDS, Hold, Order
@@ -70,7 +72,9 @@ class Worker:
     def idle(self) -> bool:
         """Whether it is doing nothing, and nothing waits that it could do."""
         with self._workspace.database.reading() as connection:
-            waiting = rows.any_waiting(connection, tuple(KINDS), self.place)
+            waiting = any(
+                rows.any_waiting(connection, self._kinds(lane), self.place) for lane in _LANES
+            )
         return not waiting and not any(self._looking.values())
 
     def wake(self) -> None:
@@ -102,8 +106,7 @@ class Worker:
             _log.warning("the worker of the job %s was not heard of any more", job_id)
 
     def _loop(self, lane: Lane) -> None:
-        kinds = tuple(kind.name for kind in KINDS.values() if kind.lane == lane)
-        wake = self._wake[lane]
+        kinds, wake = self._kinds(lane), self._wake[lane]
         while not self.closing:
             wake.clear()
             self._looking[lane] = True
@@ -116,6 +119,26 @@ class Worker:
                 _log.warning("no job can be taken: %r", error)
             self._looking[lane] = False
             wake.wait(LOOK_SECONDS)
+
+    def _kinds(self, lane: Lane) -> tuple[str, ...]:
+        """The kinds of a lane that this worker takes.
+
+        On SQLite it is the only one, and takes all, so that what it cannot do fails with a
+        sentence. On PostgreSQL what needs torch is left to those who have it.
+        """
+        found = [kind for kind in KINDS.values() if kind.lane == lane]
+        if self._workspace.mirror is None and not self._has_torch:
+            found = [kind for kind in found if not kind.needs_torch]
+        return tuple(kind.name for kind in found)
+
+    @cached_property
+    def _has_torch(self) -> bool:
+        try:
+            python_for(None)
+        except CorrigendaError as error:
+            _log.info("no models here: %s", error.message)
+            return False
+        return True
 
     def _next(self, kinds: Sequence[str]) -> tuple[Job, Hold] | None:
         with self._workspace.database.reading() as connection:
@@ -162,12 +185,12 @@ class _Task:
         self._beat.join()
 
     def progress(self, done: int, total: int) -> bool:
-        """See `kinds.Progress`."""
+        """See `reports.Progress`."""
         if self._closing.is_set():
             return True
         if done >= total or time.monotonic() - self._told >= _PROGRESS_SECONDS:
             self._told = time.monotonic()
-            self._try_to_say(min(done, total), total)
+            self._try_to_say(min(done, total), total or None)
         return self._order is not Order.GO_ON
 
     def ended(self, report: Report) -> None:

@@ -1,6 +1,12 @@
 """Settings: the environment and `label_tool.yaml`, resolved once, frozen."""
 
-from corrigenda.settings.config import CONFIG_NAME, Mappings, WorkspaceConfig, read_config
+from corrigenda.settings.config import (
+    CONFIG_NAME,
+    EndpointConfig,
+    Mappings,
+    WorkspaceConfig,
+    read_config,
+)
 from corrigenda.settings.environment import DEFAULT_URL, DEFAULT_WORKSPACE, Settings
 from corrigenda.settings.writing import (
     check_mapping_name,
@@ -13,6 +19,7 @@ __all__ = [
     "CONFIG_NAME",
     "DEFAULT_URL",
     "DEFAULT_WORKSPACE",
+    "EndpointConfig",
     "Mappings",
     "Settings",
     "WorkspaceConfig",

@@ -14,6 +14,9 @@
       tokenizer: Qwen/Qwen2.5-3B            # of the model to train: a name, or a folder
       max_length: 4096                      # the longest example that training takes
       scoring: {kind: numeric}              # of answers whose log names no rule, see core.scoring
+      models_dir: ../models                 # the models that can be trained and asked from the page
+      endpoints:                            # those that can be asked from the page
+        vllm: {url: http://127.0.0.1:8000/v1, api_key_env: VLLM_KEY}
 
 A relative path in the file is relative to the file.
 """
@@ -27,7 +30,8 @@ from typing import Any
 
 from corrigenda.core.scoring import KINDS
 from corrigenda.core.taxonomy import BUILT_IN, Category, Taxonomy
-from corrigenda.errors import ConfigError
+from corrigenda.errors import ConfigError, InvalidInput
+from corrigenda.urls import check_endpoint
 
 CONFIG_NAME = "label_tool.yaml"
 CATEGORY_FIELDS = ("label", "definition", "example", "color", "key")
@@ -35,6 +39,14 @@ Mappings = Mapping[str, Mapping[str, str]]
 """Name of a mapping → our field → a table's column (see `corrigenda.sources.plain`)."""
 
 MAPPING_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
+
+
+@dataclass(frozen=True)
+class EndpointConfig:
+    """An OpenAI-compatible endpoint, and the environment variable that has its key, if any."""
+
+    url: str
+    api_key_env: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,8 @@ class WorkspaceConfig:
     tokenizer: str | None = None
     max_length: int | None = None
     scoring: Mapping[str, Any] | None = None
+    models_dir: Path | None = None
+    endpoints: Mapping[str, EndpointConfig] = field(default_factory=dict)
 
 
 def read_config(config_dir: Path) -> WorkspaceConfig:
@@ -87,24 +101,51 @@ def _read_config_at(path: Path, _mtime: int, _size: int, _inode: int) -> Workspa
 def _config_from(path: Path, document: object) -> WorkspaceConfig:
     sft = _mapping(path, document, "the file").get("sft")
     section = _mapping(path, sft, "`sft`")
-    folder = section.get("bench_results_dir")
-    if folder is not None and not (isinstance(folder, str) and folder.strip()):
-        raise ConfigError(f"`{path}`: `sft.bench_results_dir` must be a folder's path.")
     extra = section.get("categories") or []
     if not isinstance(extra, list):
         raise ConfigError(f"`{path}`: `sft.categories` must be a list.")
-    try:
-        resolved = resolve(path.parent, folder) if folder else None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"`{path}`: `sft.bench_results_dir`: {error}.") from error
     return WorkspaceConfig(
-        bench_results_dir=resolved,
+        bench_results_dir=_folder(path, section, "bench_results_dir"),
         taxonomy=Taxonomy.with_extra(_category(path, item) for item in extra),
         mappings=_mappings(path, section.get("mappings")),
         tokenizer=_tokenizer(path, section.get("tokenizer")),
         max_length=_max_length(path, section.get("max_length")),
         scoring=_scoring(path, section.get("scoring")),
+        models_dir=_folder(path, section, "models_dir"),
+        endpoints=_endpoints(path, section.get("endpoints")),
     )
+
+
+def _folder(path: Path, section: Mapping[str, Any], key: str) -> Path | None:
+    folder = section.get(key)
+    if folder is None:
+        return None
+    if not isinstance(folder, str) or not folder.strip():
+        raise ConfigError(f"`{path}`: `sft.{key}` must be a folder's path.")
+    try:
+        return resolve(path.parent, folder)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"`{path}`: `sft.{key}`: {error}.") from error
+
+
+def _endpoints(path: Path, value: object) -> Mapping[str, EndpointConfig]:
+    found = {}
+    for given, said in _mapping(path, value, "`sft.endpoints`").items():
+        name, what = str(given), f"`sft.endpoints.{given}`"
+        each = _mapping(path, said, what)
+        if not MAPPING_NAME.fullmatch(name):
+            raise ConfigError(f"`{path}`: `{name}` cannot be an endpoint's name.")
+        if extra := set(each) - {"url", "api_key_env"}:
+            raise ConfigError(f"`{path}`: unknown key `{min(map(str, extra))}` in {what}.")
+        key = each.get("api_key_env")
+        if not isinstance(key, str | None):
+            raise ConfigError(f"`{path}`: {what}: `api_key_env` is a variable's name.")
+        try:
+            check_endpoint(str(each.get("url", "")))
+        except InvalidInput as error:
+            raise ConfigError(f"`{path}`: {what}: {error.message}") from error
+        found[name] = EndpointConfig(str(each["url"]), key)
+    return found
 
 
 def _tokenizer(path: Path, value: object) -> str | None:

@@ -39,7 +39,21 @@ LOT_UNDO = "lot_undo"
 EXPORT = "export"
 """The kind of job that makes a snapshot."""
 
-UNITS = {IMPORT: "bytes", LOT: "candidates", LOT_UNDO: "candidates", EXPORT: "candidates"}
+TRAIN = "train"
+"""The kind of job that trains a model."""
+
+EVALUATE = "evaluate"
+"""The kind of job that asks a model on the worker's machine."""
+
+EVALUATE_ENDPOINT = "evaluate_endpoint"
+"""The kind of job that asks a model at an endpoint."""
+
+UNITS = {
+    **dict.fromkeys((LOT, LOT_UNDO, EXPORT), "candidates"),
+    **dict.fromkeys((EVALUATE, EVALUATE_ENDPOINT), "answers"),
+    IMPORT: "bytes",
+    TRAIN: "steps",
+}
 """In what `done` and `total` are counted."""
 
 LEASE_SECONDS = 30.0
@@ -161,20 +175,26 @@ def newest(connection: Connection, limit: int) -> list[Job]:
     return [_job(row) for row in connection.execute(query)]
 
 
-def latest_of_lot(connection: Connection, kind: str, lot_id: str) -> Job | None:
-    """The newest job about a lot."""
-    said = json.dumps({"lot_id": lot_id}).strip("{}")
+def latest_of(connection: Connection, kinds: Sequence[str], name: str, value: str) -> Job | None:
+    """The newest job of these kinds with a parameter, such as `lot_id`, of this value."""
+    said = json.dumps({name: value}).strip("{}")
     named = sa.type_coerce(jobs.c.params, sa.Text).contains(said, autoescape=True)
-    query = sa.select(jobs).where(jobs.c.kind == kind, named)
+    query = sa.select(jobs).where(jobs.c.kind.in_(kinds), named)
     for row in connection.execute(query.order_by(jobs.c.seq.desc())):
-        if (job := _job(row)).params["lot_id"] == lot_id:
+        if (job := _job(row)).params.get(name) == value:
             return job
     return None
 
 
-def unfinished(connection: Connection, kind: str) -> list[Job]:
-    """The jobs of a kind that wait or run."""
-    query = sa.select(jobs).where(jobs.c.kind == kind, jobs.c.state.in_(_UNFINISHED))
+def newest_of(connection: Connection, kinds: Sequence[str], name: str) -> dict[str, Job]:
+    """By the value of a parameter the newest job of these kinds."""
+    query = sa.select(jobs).where(jobs.c.kind.in_(kinds)).order_by(jobs.c.seq)
+    return {str(job.params.get(name)): job for job in map(_job, connection.execute(query))}
+
+
+def unfinished(connection: Connection, *kinds: str) -> list[Job]:
+    """The jobs of these kinds that wait or run."""
+    query = sa.select(jobs).where(jobs.c.kind.in_(kinds), jobs.c.state.in_(_UNFINISHED))
     return [_job(row) for row in connection.execute(query)]
 
 

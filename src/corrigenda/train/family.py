@@ -11,7 +11,7 @@ _PROC = Path("/proc")
 def children(pid: int, program: Path) -> list[int]:
     """The children of a process that run a program of ours."""
     wanted = os.fsencode(program)
-    return [each for each in _of(pid) if wanted in _command(each)]
+    return [each for each in _of(pid) if wanted in command(each)]
 
 
 def descendants(pid: int) -> list[int]:
@@ -31,6 +31,29 @@ def send(pids: Iterable[int], number: int) -> None:
             os.kill(pid, number)
 
 
+def boot() -> str | None:
+    """Which start of the machine this is; `None` where the system does not tell."""
+    try:
+        return (_PROC / "sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return None
+
+
+def began(pid: int) -> int | None:
+    """When a process began, in ticks since boot; `None` where it is over."""
+    said = _stat(pid)
+    # One that has ended and waits for its parent to hear of it is over.
+    return None if said is None or said[0] in (b"Z", b"X") else int(said[19])
+
+
+def command(pid: int) -> list[bytes]:
+    """The command line of a process."""
+    try:
+        return (_PROC / str(pid) / "cmdline").read_bytes().split(b"\0")[:-1]
+    except OSError:
+        return []
+
+
 def _of(pid: int) -> list[int]:
     return [each for each in _all() if _parent(each) == pid]
 
@@ -43,16 +66,13 @@ def _all() -> list[int]:
 
 
 def _parent(pid: int) -> int | None:
+    said = _stat(pid)
+    return None if said is None else int(said[1])
+
+
+def _stat(pid: int) -> list[bytes] | None:
+    """State, parent, group, …: what stands behind the name, which may have spaces and brackets."""
     try:
-        said = (_PROC / str(pid) / "stat").read_bytes()
+        return (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
         return None
-    # Behind the name, which may have spaces and brackets in it: state, parent, group, ...
-    return int(said.rpartition(b")")[2].split()[1])
-
-
-def _command(pid: int) -> list[bytes]:
-    try:
-        return (_PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return []

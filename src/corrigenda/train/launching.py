@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from corrigenda.errors import InvalidInput
-from corrigenda.train import family, progress
+from corrigenda.train import family, orphans, progress
 from corrigenda.train.environment import environment
 from corrigenda.train.machine import PROCESSES
+from corrigenda.train.orphans import Orphan
 
 PROGRAM = Path(__file__).with_name("__main__.py")
 """What torchrun and accelerate are given, too."""
@@ -208,7 +209,7 @@ class Running:
 
     folder: Path
     attempt: Path
-    _process: subprocess.Popen[bytes] = field(repr=False)
+    _process: subprocess.Popen[bytes] | Orphan = field(repr=False)
     logged: int = 0
 
     @classmethod
@@ -250,16 +251,43 @@ class Running:
                 )
         except OSError as error:
             raise InvalidInput(f"`{python}` cannot be run: {error.strerror}.") from error
-        return cls(folder, attempt, started, logged)
+        running = cls(folder, attempt, started, logged)
+        try:
+            orphans.note(folder, started.pid, attempt, logged)
+        except BaseException:
+            running.kill()
+            raise
+        return running
+
+    @classmethod
+    def of(cls, folder: Path) -> Self | None:
+        """What works on a folder already, whoever started it; `None` where nothing does.
+
+        Its exit code is not known; what it has reported is.
+        """
+        found = orphans.living(folder)
+        return None if found is None else cls(folder, folder / found.attempt, found, found.logged)
 
     @property
     def pid(self) -> int:
         """Its number, and that of its process group."""
         return self._process.pid
 
-    def events(self, *, poll: float = _POLL) -> Iterator[dict[str, Any]]:
-        """What it says of its progress, until it has ended; see `follow`."""
-        return follow(self.attempt, lambda: self._process.poll() is not None, poll=poll)
+    def events(
+        self, *, poll: float = _POLL, meanwhile: Callable[[], None] = lambda: None
+    ) -> Iterator[dict[str, Any]]:
+        """What it says of its progress, until it has ended; see `follow`.
+
+        Args:
+            poll: Seconds between two looks.
+            meanwhile: Called before each look; it may stop the process.
+        """
+
+        def over() -> bool:
+            meanwhile()
+            return self._process.poll() is not None
+
+        return follow(self.attempt, over, poll=poll)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end; its exit code, negative for a signal.

@@ -36,6 +36,19 @@ class EvaluatingMethods:
     ) -> ImportReport:
         """Import runs."""
 
+    def check_evaluation(self, request: EvaluationRequest) -> None:
+        """Refuse an evaluation that cannot be, as far as can be said without its model.
+
+        Raises:
+            InvalidInput: Something cannot be used.
+            UnknownRun: A run is not there.
+        """
+        from corrigenda.workbench.evaluating.prompts import check_runs
+
+        request.check()
+        with self.database.reading() as connection:
+            check_runs(connection, request)
+
     def evaluate(self, request: EvaluationRequest, progress: Any = None) -> dict[str, Any]:
         """Ask the prompts of some runs again; the answers are a new run (see `evaluating`).
 

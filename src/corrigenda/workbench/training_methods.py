@@ -7,23 +7,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from corrigenda import settings
 from corrigenda.core.recipe import Recipe
 from corrigenda.store import Database, passes
 from corrigenda.train import emitting
 from corrigenda.train.plan import TrainOptions
-from corrigenda.workbench import snapshots, training, training_emitting
+from corrigenda.workbench import model_choices, snapshots, training, training_emitting
 from corrigenda.workbench.curating.examining import Progress
 from corrigenda.workbench.curating.manifest import Exported
 from corrigenda.workbench.curating.report import ExportReport
 from corrigenda.workbench.training import Prepared
 from corrigenda.workbench.training_data import check_formats
 from corrigenda.workbench.training_model import base_model
+from corrigenda.workbench.trainings import Trainings
 
 
 class TrainingMethods:
     """What `Workspace` gives to those who train; the training itself is in `corrigenda.train`."""
 
     directory: Path
+    config_dir: Path
     database: Database
 
     @abstractmethod
@@ -35,8 +38,59 @@ class TrainingMethods:
         """Make an export."""
 
     @abstractmethod
-    def _exported(self, which: str | Path) -> Exported:
+    def _exported(self, which: str | Path, *, only_names: bool = False) -> Exported:
         """An export by its name or path."""
+
+    @property
+    def trainings(self) -> Trainings:
+        """The trainings in this workspace, as they are at this moment."""
+        models = settings.read_config(self.config_dir).models_dir
+        return Trainings(self.directory, self.database, models)
+
+    def training_folder(self, name: str) -> Path:
+        """The folder that a training of this name has, or would have.
+
+        Raises:
+            InvalidInput: None can have this name.
+        """
+        return self.trainings.folder(name)
+
+    def offered_models(self) -> dict[str, Any]:
+        """What can be named over HTTP; see `model_choices`.
+
+        Returns:
+            `{"items": [{"name": "training:v1", "made_by": "v1"}], "endpoints": ["vllm"],
+            "folder": "/srv/models"}`.
+        """
+        there = self.trainings
+        return {
+            "items": [*model_choices.offered(there.home, there.models)],
+            "endpoints": sorted(settings.read_config(self.config_dir).endpoints),
+            "folder": None if there.models is None else str(there.models),
+        }
+
+    def model_folder(self, name: str) -> Path:
+        """The folder of one of `offered_models`.
+
+        Raises:
+            NotFound: It is none.
+        """
+        there = self.trainings
+        return model_choices.folder_of(name, there.home, there.models)
+
+    def check_training(self, exports: Iterable[str], method: str) -> None:
+        """Refuse what cannot be trained on.
+
+        Args:
+            exports: Names of snapshots.
+            method: `sft`, `dpo` or `sft-dpo`.
+
+        Raises:
+            InvalidInput: The method is none, or the exports do not go with it.
+            UnknownExport: An export is not there.
+        """
+        training.check_method(method)
+        check_formats([self._exported(each, only_names=True) for each in exports], method)
 
     def prepare_training(
         self,

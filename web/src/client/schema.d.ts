@@ -1059,6 +1059,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sft/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The models that can be trained and asked
+         * @description Those in `sft.models_dir`, what trainings have made, and endpoints by name.
+         */
+        get: operations["getModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The trainings
+         * @description Newest first.
+         */
+        get: operations["getTrainings"];
+        put?: never;
+        /**
+         * Train a model, and go on
+         * @description Queue a training; `GET /api/sft/trainings/{name}` says how far it is.
+         */
+        post: operations["startTraining"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/trainings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A training
+         * @description What it is trained on and how, how far it is, and how its models were evaluated.
+         */
+        get: operations["getTraining"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/trainings/{name}/curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The numbers of a training by step
+         * @description Loss, learning rate and what else its trainer logs.
+         */
+        get: operations["getTrainingCurve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/trainings/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a training's processes said
+         * @description The last 64 KiB of it.
+         */
+        get: operations["getTrainingLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/trainings/{name}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The card of a trained model
+         * @description As it lies beside the model.
+         */
+        get: operations["getTrainingCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/trainings/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with a training
+         * @description From its last checkpoint.
+         */
+        post: operations["resumeTraining"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sft/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a model the prompts of runs again
+         * @description Queue an evaluation; asked again, what was interrupted goes on.
+         */
+        post: operations["startEvaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sft/protected": {
         parameters: {
             query?: never;
@@ -1412,6 +1576,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Adapters
+         * @description Low-rank adapters in the place of full training.
+         */
+        Adapters: {
+            /** R */
+            r?: number | null;
+            /** Alpha */
+            alpha?: number | null;
+            /** Dropout */
+            dropout?: number | null;
+            /** Targets */
+            targets?: "all-linear" | string[] | null;
+        };
         /**
          * Artifact
          * @description An answer that was fine, and scored as wrong.
@@ -2117,6 +2295,43 @@ export interface components {
             turn?: number | null;
         };
         /**
+         * Curve
+         * @description A training's numbers by step, thinned out evenly beyond a thousand.
+         */
+        Curve: {
+            /** Points */
+            points: components["schemas"]["CurvePoint"][];
+            /** Stages */
+            stages: string[];
+        };
+        /**
+         * CurvePoint
+         * @description What was logged at a step; trainers log more than what is named here.
+         */
+        CurvePoint: {
+            /** Stage */
+            stage: string;
+            /** Step */
+            step: number;
+            /**
+             * At
+             * @description The step, counted from the beginning of the first stage.
+             */
+            at: number;
+            /** Attempt */
+            attempt: number;
+            /** Loss */
+            loss?: number | null;
+            /** Learning Rate */
+            learning_rate?: number | null;
+            /** Grad Norm */
+            grad_norm?: number | null;
+            /** Tokens Per S */
+            tokens_per_s?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Dashboard
          * @description What was wrong, where, and how far the review is.
          */
@@ -2292,6 +2507,132 @@ export interface components {
             high: number;
             /** Expected */
             expected: number;
+        };
+        /**
+         * Evaluation
+         * @description An evaluation of the model that a training began with, or of the one it made.
+         */
+        Evaluation: {
+            /** Run Id */
+            run_id: string;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "base" | "trained";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "partial" | "failed" | "finished";
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Passed */
+            passed: number | null;
+            /** Failed */
+            failed: number | null;
+            /**
+             * Held Out
+             * @description Whether only prompts were asked that are held out.
+             */
+            held_out: boolean;
+            job: components["schemas"]["Job"] | null;
+        };
+        /**
+         * EvaluationRequest
+         * @description Ask a model the prompts of runs again; the answers are a new run.
+         */
+        EvaluationRequest: {
+            /** Run Id */
+            run_id: string;
+            /** Runs */
+            runs: string[];
+            /**
+             * Model
+             * @description One of `GET /models`, or a model's name at the endpoint.
+             */
+            model: string;
+            /** Endpoint */
+            endpoint?: string | null;
+            /**
+             * Held Out
+             * @default false
+             */
+            held_out: boolean;
+            /**
+             * Failures Only
+             * @default false
+             */
+            failures_only: boolean;
+            /** Limit */
+            limit?: number | null;
+            /**
+             * Repeats
+             * @default 1
+             */
+            repeats: number;
+            /**
+             * Temperature
+             * @default 0
+             */
+            temperature: number;
+            /**
+             * Max New Tokens
+             * @default 1024
+             */
+            max_new_tokens: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Batch Size
+             * @default 16
+             */
+            batch_size: number;
+            /**
+             * Concurrency
+             * @default 8
+             */
+            concurrency: number;
+            /**
+             * Timeout
+             * @default 600
+             */
+            timeout: number;
+            /**
+             * Queue
+             * @description Whether failures wait for review at once.
+             * @default false
+             */
+            queue: boolean;
+        };
+        /**
+         * EvaluationResult
+         * @description What came of an evaluation job.
+         */
+        EvaluationResult: {
+            /** Run Id */
+            run_id: string;
+            /** Counts */
+            counts?: {
+                [key: string]: number;
+            } | null;
+            /** Imported */
+            imported?: {
+                [key: string]: unknown;
+            } | null;
+            /** Unscored */
+            unscored?: {
+                [key: string]: number;
+            } | null;
+            /** Errors */
+            errors?: {
+                [key: string]: number;
+            } | null;
         };
         /**
          * ExportCounts
@@ -2535,6 +2876,25 @@ export interface components {
             decided_from?: string | null;
             /** Decided Until */
             decided_until?: string | null;
+        };
+        /**
+         * Finding
+         * @description What was found before the first step: an error stops it, a warning does not.
+         */
+        Finding: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "error" | "warning";
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Rows */
+            rows: string[];
+            /** Count */
+            count: number;
         };
         /**
          * FlaggedShare
@@ -2921,7 +3281,7 @@ export interface components {
             /** Unit */
             unit: string;
             /** Result */
-            result: components["schemas"]["ImportAnswer"] | components["schemas"]["LotResult"] | components["schemas"]["ExportResult"] | null;
+            result: components["schemas"]["ImportAnswer"] | components["schemas"]["LotResult"] | components["schemas"]["ExportResult"] | components["schemas"]["TrainingResult"] | components["schemas"]["EvaluationResult"] | null;
             /** Error */
             error: string | null;
             /** Attempts */
@@ -3309,6 +3669,44 @@ export interface components {
             content?: string | unknown[] | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ModelChoice
+         * @description A model that can be trained and asked; `made_by` is the training that made it.
+         */
+        ModelChoice: {
+            /** Name */
+            name: string;
+            /** Made By */
+            made_by: string | null;
+        };
+        /**
+         * ModelChoices
+         * @description What can be trained and asked from here.
+         */
+        ModelChoices: {
+            /** Items */
+            items: components["schemas"]["ModelChoice"][];
+            /**
+             * Endpoints
+             * @description The names of endpoints that can be asked.
+             */
+            endpoints: string[];
+            /**
+             * Folder
+             * @description `sft.models_dir` of label_tool.yaml, if it is set.
+             */
+            folder: string | null;
+            /**
+             * Python
+             * @description The Python in which this server trains.
+             */
+            python: string | null;
+            /**
+             * Missing
+             * @description The packages that this Python lacks for training.
+             */
+            missing: string[];
         };
         /**
          * NamedFigures
@@ -3901,7 +4299,7 @@ export interface components {
         RunComparison: {
             a: components["schemas"]["ComparedRun"];
             b: components["schemas"]["ComparedRun"];
-            trained: components["schemas"]["TrainedOn"] | null;
+            trained: components["schemas"]["corrigenda__api__schemas__comparing__TrainedOn"] | null;
             /**
              * N
              * @description How many prompts both runs have.
@@ -4252,6 +4650,30 @@ export interface components {
             can_redact: boolean;
         };
         /**
+         * Stage
+         * @description What a stage of a training came to.
+         */
+        Stage: {
+            /** Stage */
+            stage: string;
+            /** Steps */
+            steps: number;
+            /** Max Steps */
+            max_steps: number;
+            /** Loss First */
+            loss_first: number | null;
+            /** Loss Last */
+            loss_last: number | null;
+            /** Seconds */
+            seconds: number;
+            /** Tokens */
+            tokens: number;
+            /** Tokens Per S */
+            tokens_per_s: number | null;
+            /** Flops Share */
+            flops_share?: number | null;
+        };
+        /**
          * StageCount
          * @description A step of the funnel, and how many are left after it.
          */
@@ -4405,21 +4827,221 @@ export interface components {
             arguments: string;
         };
         /**
-         * TrainedOn
-         * @description The export by which prompts are told apart.
+         * TrainOptions
+         * @description How it is trained; what is absent is chosen by itself.
          */
-        TrainedOn: {
+        TrainOptions: {
+            /** Seed */
+            seed?: number | null;
+            /** Epochs */
+            epochs?: number | null;
+            /** Max Steps */
+            max_steps?: number | null;
+            /** Learning Rate */
+            learning_rate?: number | null;
+            /** Dpo Learning Rate */
+            dpo_learning_rate?: number | null;
+            /** Batch Size */
+            batch_size?: number | null;
+            /** Device Batch Size */
+            device_batch_size?: number | null;
+            /** Max Length */
+            max_length?: number | null;
+            lora?: components["schemas"]["Adapters"] | null;
+            /** Quantize */
+            quantize?: "nf4" | null;
+            /** Dtype */
+            dtype?: string | null;
+            /** Beta */
+            beta?: number | null;
+            /** Sft Weight */
+            sft_weight?: number | null;
+            /** Replay Weight */
+            replay_weight?: number | null;
+            /** Warmup */
+            warmup?: number | null;
+            /** Weight Decay */
+            weight_decay?: number | null;
+            /** Scheduler */
+            scheduler?: string | null;
+            /** Save Steps */
+            save_steps?: number | null;
+            /** Logging Steps */
+            logging_steps?: number | null;
+            /** Attention */
+            attention?: string | null;
+            /** Packing */
+            packing?: string | null;
+            /** Activation Checkpointing */
+            activation_checkpointing?: string | null;
+            /** Merge */
+            merge?: boolean | null;
+            /** Device */
+            device?: string | null;
+            /** Keep Checkpoints */
+            keep_checkpoints?: number | null;
+        };
+        /**
+         * Training
+         * @description A training as it stands; steps are counted over all of its stages.
+         */
+        Training: {
             /** Name */
             name: string;
-            /** Corrections */
-            corrections: number;
-            /** Passes */
-            passes: number;
+            /** Method */
+            method: string | null;
+            /** Model */
+            model: string | null;
+            /** Created At */
+            created_at: string;
+            /** Exports */
+            exports: components["schemas"]["corrigenda__api__schemas__training__TrainedOn"][];
             /**
-             * Missing
-             * @description Rows whose candidates are gone.
+             * Rows
+             * @description By their use: corrections, replay, pairs, validation
              */
-            missing: number;
+            rows: {
+                [key: string]: number;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "preparing" | "prepared" | "running" | "stopped" | "failed" | "finished";
+            /** Step */
+            step: number | null;
+            /** Max Steps */
+            max_steps: number | null;
+            /** Loss */
+            loss: number | null;
+            /** Eta S */
+            eta_s: number | null;
+            /** Tokens Per S */
+            tokens_per_s: number | null;
+            job: components["schemas"]["Job"] | null;
+        };
+        /**
+         * TrainingDetails
+         * @description All that is known of a training.
+         */
+        TrainingDetails: {
+            /** Name */
+            name: string;
+            /** Method */
+            method: string | null;
+            /** Model */
+            model: string | null;
+            /** Created At */
+            created_at: string;
+            /** Exports */
+            exports: components["schemas"]["corrigenda__api__schemas__training__TrainedOn"][];
+            /**
+             * Rows
+             * @description By their use: corrections, replay, pairs, validation
+             */
+            rows: {
+                [key: string]: number;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "preparing" | "prepared" | "running" | "stopped" | "failed" | "finished";
+            /** Step */
+            step: number | null;
+            /** Max Steps */
+            max_steps: number | null;
+            /** Loss */
+            loss: number | null;
+            /** Eta S */
+            eta_s: number | null;
+            /** Tokens Per S */
+            tokens_per_s: number | null;
+            job: components["schemas"]["Job"] | null;
+            /**
+             * Options
+             * @description Those that are not what they are by themselves.
+             */
+            options: {
+                [key: string]: unknown;
+            };
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Facts
+             * @description What was known of it before its first step.
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Remarks */
+            remarks: string[];
+            /**
+             * Runs
+             * @description The runs that its rows come from.
+             */
+            runs: string[];
+            /** Stages */
+            stages: components["schemas"]["Stage"][] | null;
+            /** Device */
+            device: string | null;
+            /** Dtype */
+            dtype: string | null;
+            /** Processes */
+            processes: number | null;
+            /** Versions */
+            versions: {
+                [key: string]: string;
+            } | null;
+            /** Weights Sha256 */
+            weights_sha256: string | null;
+            /** Evaluations */
+            evaluations: components["schemas"]["Evaluation"][];
+        };
+        /**
+         * TrainingRequest
+         * @description Train a model on snapshots.
+         */
+        TrainingRequest: {
+            /** Name */
+            name: string;
+            /** Model */
+            model: string;
+            /** Exports */
+            exports: string[];
+            /**
+             * Method
+             * @default sft
+             * @enum {string}
+             */
+            method: "sft" | "dpo" | "sft-dpo";
+            options?: components["schemas"]["TrainOptions"];
+            /**
+             * Processes
+             * @description On the machine that trains.
+             * @default 1
+             */
+            processes: number;
+        };
+        /**
+         * TrainingResult
+         * @description What came of a training job.
+         */
+        TrainingResult: {
+            /** Name */
+            name: string;
+            /** Step */
+            step: number | null;
+            /** Weights Sha256 */
+            weights_sha256?: string | null;
+        };
+        /**
+         * Trainings
+         * @description All of them, newest first.
+         */
+        Trainings: {
+            /** Items */
+            items: components["schemas"]["Training"][];
         };
         /**
          * UndoRequest
@@ -4542,6 +5164,33 @@ export interface components {
             value: string;
             /** N */
             n: number;
+        };
+        /**
+         * TrainedOn
+         * @description The export by which prompts are told apart.
+         */
+        corrigenda__api__schemas__comparing__TrainedOn: {
+            /** Name */
+            name: string;
+            /** Corrections */
+            corrections: number;
+            /** Passes */
+            passes: number;
+            /**
+             * Missing
+             * @description Rows whose candidates are gone.
+             */
+            missing: number;
+        };
+        /**
+         * TrainedOn
+         * @description An export that a training takes its rows from.
+         */
+        corrigenda__api__schemas__training__TrainedOn: {
+            /** Name */
+            name: string;
+            /** Format */
+            format: string | null;
         };
         /**
          * Problem
@@ -10054,6 +10703,863 @@ export interface operations {
             };
             /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelChoices"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrainings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trainings"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startTraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingDetails"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrainingCurve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Curve"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrainingLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What its processes said last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/plain": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrainingCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The card. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/markdown": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeTraining: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tokens that are none came from this address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A mistake of this program; the server's log says which */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Disk or database refuse */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startEvaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site, a name that this server does not have, or not for you */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -95,6 +95,24 @@ class Lots(BaseModel):
     items: list[Lot]
 
 
+class TrainingResult(BaseModel):
+    """What came of a training job."""
+
+    name: str
+    step: int | None
+    weights_sha256: str | None = None
+
+
+class EvaluationResult(BaseModel):
+    """What came of an evaluation job."""
+
+    run_id: str
+    counts: dict[str, int] | None = None
+    imported: dict[str, Any] | None = None
+    unscored: dict[str, int] | None = None
+    errors: dict[str, int] | None = None
+
+
 class Job(BaseModel):
     """Long work; `done` and `total` are in `unit`."""
 
@@ -105,7 +123,7 @@ class Job(BaseModel):
     done: int
     total: int | None
     unit: str
-    result: ImportAnswer | LotResult | ExportResult | None
+    result: ImportAnswer | LotResult | ExportResult | TrainingResult | EvaluationResult | None
     error: str | None
     attempts: int
     created_at: str

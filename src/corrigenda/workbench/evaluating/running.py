@@ -46,7 +46,7 @@ _TOGETHER = 200
 _WAIT = 5.0  # seconds in which the process of a run that was killed has ended, too
 
 
-class Stopped(Exception):  # noqa: N818  # it is no error
+class Stopped(Exception):
     """Whoever is told of the progress has asked to stop; what was answered is kept."""
 
 

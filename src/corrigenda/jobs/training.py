@@ -1,0 +1,143 @@
+"""Training a model, as a job: in a process of its own, which outlives this one.
+
+    {"name": "v1", "model": "Qwen/Qwen2.5-3B", "exports": ["wrong"], "method": "sft",
+     "options": {"epochs": 2.0}, "processes": 1}
+
+The folder of the training says everything, so that whoever takes the job up again goes on: with
+the process that is still at it, or from its last checkpoint.
+"""
+
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from corrigenda.errors import InvalidInput
+from corrigenda.jobs.reports import Came, Progress
+from corrigenda.jsonl import storage_errors
+from corrigenda.settings import Settings
+from corrigenda.train import card, launching, pythons
+from corrigenda.train.launching import Running
+from corrigenda.train.plan import FILE, TrainOptions, TrainPlan
+from corrigenda.train.progress import number
+from corrigenda.train.standing import Steps
+from corrigenda.workbench import Workspace
+
+_TELL = 0.5
+"""Seconds between two words of how far it is."""
+
+
+def train(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -> Came:
+    """Do the job.
+
+    Raises:
+        CorrigendaError: It cannot be trained, or its process has failed; the message says why.
+    """
+    folder = workspace.training_folder(params["name"])
+    if not (folder / FILE).is_file():
+        _prepare(workspace, folder, params)
+    plan = TrainPlan.read(folder)
+    report: Mapping[str, Any] = launching.report_of(folder) or {}
+    if not report.get("finished"):
+        if progress(0, 0):  # before the machine is loaded with it
+            return Came({"name": params["name"], "step": None}, stopped=True)
+        report = _Following(folder, plan, progress).end(int(params.get("processes", 1)))
+    step = sum(stage.get("steps", 0) for stage in report.get("stages") or ())
+    told = {"name": params["name"], "step": step}
+    if not report.get("finished"):
+        return Came(told, stopped=True)
+    card.write(folder, plan, report)
+    return Came({**told, "weights_sha256": report.get("weights_sha256")})
+
+
+def python_for(options: TrainOptions | None) -> Path:
+    """The Python that has torch on this machine.
+
+    Args:
+        options: Of the training; `None` where a model is asked, and nothing trained.
+
+    Raises:
+        InvalidInput: There is none, or it lacks something; the sentence says how to install it.
+    """
+    python = pythons.python_of(Settings.from_environment().train_python)
+    packages = [*(pythons.TRAINING if options else pythons.GENERATING)]
+    packages += ["peft"] if options and options.lora else []
+    packages += ["bitsandbytes"] if options and options.quantize else []
+    if lacking := pythons.missing(python, packages):
+        raise InvalidInput(pythons.how_to_install(python, lacking))
+    return python
+
+
+def abilities() -> dict[str, Any]:
+    """Whether this machine can train: `{"python": "/env/bin/python", "missing": ["trl"]}`."""
+    try:
+        python = pythons.python_of(Settings.from_environment().train_python)
+        return {"python": str(python), "missing": pythons.missing(python)}
+    except InvalidInput:
+        return {"python": None, "missing": list(pythons.TRAINING)}
+
+
+def _prepare(workspace: Workspace, folder: Path, params: Mapping[str, Any]) -> None:
+    # Nobody else makes this folder; what lies there is of a worker that was killed.
+    with storage_errors(folder.parent):
+        for draft in folder.parent.glob(f".{folder.name}.*.tmp"):
+            shutil.rmtree(draft, ignore_errors=True)
+    workspace.prepare_training(
+        folder,
+        model=str(workspace.model_folder(params["model"])),
+        exports=params["exports"],
+        method=params["method"],
+        options=TrainOptions.from_json(params["options"]),
+    )
+
+
+class _Following:
+    """A process that trains, followed to its end."""
+
+    def __init__(self, folder: Path, plan: TrainPlan, progress: Progress) -> None:
+        self._folder = folder
+        self._plan = plan
+        self._progress = progress
+        self._steps = Steps(plan.stages)
+        self._told = 0.0
+        self._stopped = False
+
+    def end(self, processes: int) -> Mapping[str, Any]:
+        """What its process says at its end.
+
+        Raises:
+            InvalidInput: It has failed.
+        """
+        running = Running.of(self._folder)
+        if running is None:
+            python = python_for(self._plan.options)
+            running = Running.start(self._folder, python=python, processes=processes)
+        for event in running.events(meanwhile=lambda: self._tell(running)):
+            self._steps.take(event)
+        code = running.wait()
+        report = launching.report_of(self._folder) or {}
+        if report.get("attempt") == number(running.attempt):
+            return report
+        if self._stopped:  # before it could say anything
+            return {}
+        raise InvalidInput(_why(self._folder, code, running.logged))
+
+    def _tell(self, running: Running) -> None:
+        """Say how far it is, and stop it if that is wanted."""
+        if self._stopped or time.monotonic() - self._told < _TELL:
+            return
+        self._told = time.monotonic()
+        if self._progress(self._steps.done or 0, self._steps.total or 0):
+            self._stopped = True
+            running.stop()
+
+
+def _why(folder: Path, code: int, since: int) -> str:
+    """The sentence about a process that neither finished nor stopped."""
+    said = launching.last_words(folder, since)
+    if said.startswith(launching.ERROR) or (said and code >= 0):
+        return said.removeprefix(launching.ERROR)
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with the code {code}"
+    perhaps = " (out of memory, perhaps)" if code == -9 else ""
+    return f"The training {how}{perhaps}; it can go on from its last checkpoint."

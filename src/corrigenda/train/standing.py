@@ -1,0 +1,144 @@
+"""How far a training is, from the files in its folder; whoever trains it, and wherever.
+
+prepared   it has not been begun
+running    a process works on it
+stopped    it was stopped, and kept a checkpoint
+failed     its process ended in the middle
+finished   its model is there
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from corrigenda.train import launching, orphans, progress
+from corrigenda.train.files import read_json
+from corrigenda.train.results import MODEL
+
+POINTS = 1000
+"""At most so many points of a curve are told."""
+
+_OF_A_POINT = {"t", "event", "max_steps", "eta_s"}
+
+
+@dataclass
+class Standing:
+    """What is known of a training at one moment.
+
+    Attributes:
+        state: See the module.
+        step: The optimiser steps that are done, over all stages; `None` before the first.
+        max_steps: How many there are.
+        last: The newest event with numbers.
+        check: What was found before the first step.
+        report: What the trainer said at the end of an attempt, if it came to one.
+    """
+
+    state: str
+    step: int | None = None
+    max_steps: int | None = None
+    last: Mapping[str, Any] = field(default_factory=dict)
+    check: Mapping[str, Any] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Steps:
+    """Counts the steps of a training over its stages, from its events.
+
+    Example:
+        >>> steps = Steps(("sft", "dpo"))
+        >>> steps.take({"event": "check", "facts": {"steps": {"sft": 10, "dpo": 20}}})
+        >>> steps.take({"event": "log", "stage": "dpo", "step": 5, "max_steps": 20})
+        >>> steps.done, steps.total
+        (15, 30)
+    """
+
+    stages: Sequence[str]
+    planned: dict[str, int] = field(default_factory=dict)
+    done: int | None = None
+
+    @property
+    def total(self) -> int | None:
+        """Of all stages; `None` while one is not known."""
+        known = [self.planned.get(stage) for stage in self.stages]
+        return None if None in known else sum(filter(None, known))
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Take in an event."""
+        if event.get("event") == "check":
+            self.planned |= (event.get("facts") or {}).get("steps") or {}
+        if event.get("stage") in self.stages and isinstance(event.get("step"), int):
+            self.planned[event["stage"]] = event.get("max_steps", 0)
+            self.done = self.at(event)
+
+    def at(self, event: Mapping[str, Any]) -> int:
+        """The step of an event, counted from the beginning of the first stage."""
+        before = self.stages[: self.stages.index(event["stage"])]
+        return sum(self.planned.get(stage, 0) for stage in before) + int(event["step"])
+
+
+def standing(folder: Path, stages: Sequence[str]) -> Standing:
+    """How far a training is.
+
+    Args:
+        folder: Of the training.
+        stages: Of its plan.
+    """
+    report = read_json(folder / launching.REPORT)
+    report = report if isinstance(report, dict) else {}
+    attempts = progress.attempts(folder)
+    steps, last, check = Steps(stages), {}, {}
+    # An attempt that goes on after a stage does not tell of that one again.
+    for number, path in enumerate(attempts):
+        newest = number == len(attempts) - 1
+        for event in progress.read(path):
+            steps.take(event)
+            if "loss" in event and newest:
+                last = event
+            if event["event"] == "check":
+                check = event
+    found = Standing("prepared", steps.done, steps.total, last, check, report)
+    if report.get("finished") and (folder / MODEL).is_dir():
+        found.state = "finished"
+        found.step = found.max_steps = _steps(report) or found.step
+    elif orphans.living(folder) is not None:
+        found.state = "running"
+    elif attempts:
+        told = report.get("attempt") == progress.number(attempts[-1])
+        found.state = "stopped" if told else "failed"
+    return found
+
+
+def curve(folder: Path, stages: Sequence[str]) -> list[dict[str, Any]]:
+    """The numbers that were logged, by step; where an attempt goes over steps again, the new ones.
+
+    More than `POINTS` are thinned out evenly, and the last one stays.
+
+    Returns:
+        `{"stage": "sft", "step": 10, "at": 10, "attempt": 1, "loss": 0.31, …}`, in which `at`
+        counts from the beginning of the first stage.
+    """
+    steps = Steps(stages)
+    found: dict[int, dict[str, Any]] = {}
+    for path in progress.attempts(folder):
+        for event in progress.read(path):
+            steps.take(event)
+            if event["event"] == "log" and event.get("stage") in stages:
+                at = steps.at(event)
+                said = {key: value for key, value in event.items() if key not in _OF_A_POINT}
+                known = found.get(at, {})
+                same = known if known.get("attempt") == progress.number(path) else {}
+                found[at] = same | said | {"at": at, "attempt": progress.number(path)}
+    points = [found[at] for at in sorted(found)]
+    if len(points) <= POINTS:
+        return points
+    each = (len(points) - 1) / (POINTS - 1)
+    return [points[round(number * each)] for number in range(POINTS)]
+
+
+def _steps(report: Mapping[str, Any]) -> int | None:
+    done = [stage.get("steps") for stage in report.get("stages") or () if isinstance(stage, dict)]
+    known = [each for each in done if isinstance(each, int)]
+    return sum(known) if known and len(known) == len(done) else None
