@@ -21,7 +21,7 @@ from tests.fixtures.serving import CORRIGENDA, Served, serving
 _LOOP = Path(__file__).parents[2] / "examples" / "loop"
 _SECONDS = 240
 OPTIONS = {"learning_rate": 0.001, "epochs": 12, "batch_size": 8, "max_length": 256}
-SLOW = {**OPTIONS, "epochs": 120, "logging_steps": 1, "save_steps": 20}
+SLOW = {**OPTIONS, "epochs": 40, "logging_steps": 1, "save_steps": 20}
 FIRST = {"name": "first", "model": "tiny", "exports": ["corrections"], "options": OPTIONS}
 
 Start = Callable[[], AbstractContextManager[Served]]

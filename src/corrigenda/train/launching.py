@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from corrigenda.errors import InvalidInput
+from corrigenda.errors import InvalidInput, StorageError
 from corrigenda.train import family, orphans, progress
 from corrigenda.train.environment import environment
 from corrigenda.train.machine import PROCESSES
@@ -235,6 +235,7 @@ class Running:
 
         Raises:
             InvalidInput: The Python cannot be run.
+            StorageError: The folder cannot be written to.
         """
         attempt = attempt_path(folder)
         try:
@@ -254,9 +255,9 @@ class Running:
         running = cls(folder, attempt, started, logged)
         try:
             orphans.note(folder, started.pid, attempt, logged)
-        except BaseException:
+        except OSError as error:  # what nobody could stop is not begun
             running.kill()
-            raise
+            raise StorageError(f"`{folder}` cannot be written to: {error.strerror}.") from error
         return running
 
     @classmethod

@@ -69,14 +69,18 @@ class Steps:
         """Take in an event."""
         if event.get("event") == "check":
             self.planned |= (event.get("facts") or {}).get("steps") or {}
-        if event.get("stage") in self.stages and isinstance(event.get("step"), int):
-            self.planned[event["stage"]] = event.get("max_steps", 0)
-            self.done = self.at(event)
+        if isinstance(most := event.get("max_steps"), int) and event.get("stage") in self.stages:
+            self.planned[event["stage"]] = most
+        if (at := self.at(event)) is not None:
+            self.done = at
 
-    def at(self, event: Mapping[str, Any]) -> int:
+    def at(self, event: Mapping[str, Any]) -> int | None:
         """The step of an event, counted from the beginning of the first stage."""
-        before = self.stages[: self.stages.index(event["stage"])]
-        return sum(self.planned.get(stage, 0) for stage in before) + int(event["step"])
+        stage, step = event.get("stage"), event.get("step")
+        if stage not in self.stages or not isinstance(step, int):
+            return None
+        before = self.stages[: self.stages.index(stage)]
+        return sum(self.planned.get(each, 0) for each in before) + step
 
 
 def standing(folder: Path, stages: Sequence[str]) -> Standing:
@@ -125,8 +129,8 @@ def curve(folder: Path, stages: Sequence[str]) -> list[dict[str, Any]]:
     for path in progress.attempts(folder):
         for event in progress.read(path):
             steps.take(event)
-            if event["event"] == "log" and event.get("stage") in stages:
-                at = steps.at(event)
+            at = steps.at(event)
+            if event["event"] == "log" and at is not None:
                 said = {key: value for key, value in event.items() if key not in _OF_A_POINT}
                 known = found.get(at, {})
                 same = known if known.get("attempt") == progress.number(path) else {}

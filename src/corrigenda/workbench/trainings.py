@@ -3,6 +3,7 @@
 A training that the command line has put there (`--output DATA/trainings/NAME`) is one of them.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class Trainings:
     def all(self) -> list[dict[str, Any]]:
         """All of them, newest first; those that are being made ready as well."""
         known = self._jobs
-        found = [self._head(TrainPlan.read(folder), folder) for folder in self._folders()]
+        found = [self._head(plan, folder) for folder, plan in self._plans()]
         there = {each["name"] for each in found}
         found += [
             self._expected(job)
@@ -153,12 +154,15 @@ class Trainings:
         with self.database.reading() as connection:
             return jobs.newest_of(connection, [jobs.TRAIN], "name")
 
-    def _folders(self) -> Iterator[Path]:
+    def _plans(self) -> Iterator[tuple[Path, TrainPlan]]:
         if not self.home.is_dir():
             return
         with storage_errors(self.home):
-            found = sorted(self.home.iterdir())
-        yield from (each for each in found if _NAME.fullmatch(each.name) and _is_plan(each))
+            for folder in sorted(self.home.iterdir()):
+                # A plan that cannot be read is nobody's training.
+                if folder.is_dir() and _NAME.fullmatch(folder.name):
+                    with contextlib.suppress(InvalidInput, NotFound):
+                        yield folder, TrainPlan.read(folder)
 
     def _head(self, plan: TrainPlan, folder: Path, where: Standing | None = None) -> dict[str, Any]:
         where = where or standing(folder, plan.stages)
@@ -209,15 +213,6 @@ class Trainings:
             **{name: where.report.get(name) for name in _OF_A_REPORT},
             "evaluations": [],
         }
-
-
-def _is_plan(folder: Path) -> bool:
-    """Whether a folder has a plan that can be read; another one is nobody's training."""
-    try:
-        TrainPlan.read(folder)
-    except (InvalidInput, NotFound):
-        return False
-    return True
 
 
 def _state(where: Standing, job: Job | None) -> str:
