@@ -62,6 +62,11 @@ def take_back(database: Database) -> list[str]:
     return database.write(lambda c: jobs.take_back(c, at=LATE))
 
 
+def expire(database: Database) -> None:
+    """Half a minute later."""
+    database.write(lambda c: c.execute(sa.update(schema.jobs).values(lease_until="2026-01-01")))
+
+
 def waiting(database: Database) -> bool:
     with database.reading() as connection:
         return jobs.any_waiting(connection, KINDS, None)
@@ -267,3 +272,39 @@ def test_the_newest_job_of_a_lot(database: Database) -> None:
             jobs.latest_of(connection, ["lot"], "lot_id", each) for each in ("l_1", "l_11", "l")
         ]
     assert [job and job.id for job in found] == ["b", "d", None]
+
+
+def test_what_was_noted_has_happened(database: Database) -> None:
+    create(database, "j1")
+    first = taken(database, "j1")
+    assert database.write(lambda c: jobs.note(c, first, {"n": 1}))
+    assert database.write(lambda c: jobs.cancel(c, "j1", at=LATE)).cancel_requested
+    expire(database)
+    assert take_back(database) == ["j1"]
+    # It is not cancelled: whoever takes it up sees what has come of it.
+    assert (get(database, "j1").state, get(database, "j1").result) == (JobState.QUEUED, {"n": 1})
+    assert database.write(lambda c: jobs.cancel(c, "j1", at=LATE)).state is JobState.QUEUED
+    assert not database.write(lambda c: jobs.note(c, first, {"n": 2}))
+    second = taken(database, "j1")
+    assert get(database, "j1").result == {"n": 1}
+    assert finish(database, second, result={"n": 1})
+
+
+def test_what_was_noted_is_done_however_often_its_worker_dies(database: Database) -> None:
+    create(database, "j1")
+    hold = taken(database, "j1")
+    assert database.write(lambda c: jobs.note(c, hold, {"n": 1}))
+    for _ in range(jobs.MOST_ATTEMPTS):
+        expire(database)
+        take_back(database)
+        take(database)
+    found = get(database, "j1")
+    assert (found.state, found.result, found.finished_at) == (JobState.DONE, {"n": 1}, LATE)
+
+
+def test_what_did_not_come_about_is_noted_no_more(database: Database) -> None:
+    create(database, "j1")
+    hold = taken(database, "j1")
+    assert database.write(lambda c: jobs.note(c, hold, {"n": 1}))
+    assert database.write(lambda c: jobs.note(c, hold, None))
+    assert get(database, "j1").result is None

@@ -2,7 +2,9 @@
 
 A kind must bear being done again from the start, since its worker may be killed at any moment: an
 import skips what is there, a lot what it has decided, and the draft of an export is nobody's; a
-training goes on from its last checkpoint, an evaluation with what is not answered yet.
+training goes on from its last checkpoint, an evaluation with what is not answered yet. What cannot
+be done twice is noted in the job's row by the transaction that does it, or before what it was done
+from goes (`Progress.note`).
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +15,7 @@ from typing import Any
 from corrigenda.core.recipe import Recipe
 from corrigenda.errors import LotChanged
 from corrigenda.jobs.evaluating import evaluate
-from corrigenda.jobs.reports import Progress, Report
+from corrigenda.jobs.reports import Came, Progress, Report
 from corrigenda.jobs.training import train
 from corrigenda.store import jobs as rows
 from corrigenda.store import lots as stored_lots
@@ -57,16 +59,24 @@ def _import(workspace: Workspace, params: Mapping[str, Any], progress: Progress)
     said = {key: value for key, value in params.get("request", {}).items() if key in known}
     request = ImportRequest(**said)
     if (upload_id := params.get("upload_id")) is not None:
-        return workspace.import_upload(upload_id, progress, request)
+        if progress.noted is not None:
+            workspace.remove_upload(upload_id)
+            return Came(dict(progress.noted))
+        return workspace.import_upload(upload_id, progress, request, note=progress.note)
     return workspace.import_run(params["run_id"], progress, request)
 
 
 def _export(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -> Report:
+    if progress.noted is not None:
+        workspace.settle_exports()
+        workspace.export_folder(params["name"])  # or it says that it is gone
+        return Came(dict(progress.noted))
     return workspace.make_export(
         Recipe.from_json(params["recipe"]),
         name=params["name"],
         reviewer=params.get("reviewer"),
         progress=progress,
+        note=progress.note,
     )
 
 

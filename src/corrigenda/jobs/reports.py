@@ -1,11 +1,8 @@
 """What jobs are told and tell: how far they are, whether to stop, what came of them."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-
-Progress = Callable[[int, int], bool]
-"""Called with how much is done of how much (0: not known yet); returns true to stop soon."""
 
 
 class Report(Protocol):
@@ -17,6 +14,26 @@ class Report(Protocol):
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
+
+
+class Progress(Protocol):
+    """Called with how much is done of how much (0: not known yet); returns true to stop soon."""
+
+    def __call__(self, done: int, total: int, /) -> bool:
+        """Tell it."""
+
+    @property
+    def noted(self) -> Mapping[str, Any] | None:
+        """What an earlier attempt has noted, whose worker came no further."""
+
+    def note(self, connection: Any, report: Report | None) -> None:
+        """Note what came of the job, in the transaction that brings it about.
+
+        `None` is for the transaction that takes it back.
+
+        Raises:
+            Conflict: The job is in other hands by now.
+        """
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
+from typing import Any
 
 from corrigenda.clock import new_id, now
-from corrigenda.errors import CorrigendaError
+from corrigenda.errors import Conflict, CorrigendaError
 from corrigenda.jobs.kinds import KINDS, Lane
 from corrigenda.jobs.reports import Report
 from corrigenda.jobs.training import python_for
@@ -154,10 +155,10 @@ class Worker:
 
     def _do(self, job: Job, hold: Hold) -> Exception | None:
         """Do a job, and note what came of it; returns what went wrong, if anything."""
-        task = _Task(self._workspace, hold, self._closing)
+        task = _Task(self._workspace, hold, self._closing, job.result)
         try:
             with task:
-                report = KINDS[job.kind].work(self._workspace, job.params, task.progress)
+                report = KINDS[job.kind].work(self._workspace, job.params, task)
         except Exception as error:  # noqa: BLE001 - a job's row must tell of any failure
             task.failed(error)
             return error
@@ -168,7 +169,14 @@ class Worker:
 class _Task:
     """A job in the hands of a worker: its lease, its progress, its end."""
 
-    def __init__(self, workspace: Workspace, hold: Hold, closing: threading.Event) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        hold: Hold,
+        closing: threading.Event,
+        noted: Mapping[str, Any] | None,
+    ) -> None:
+        self.noted = noted
         self._database = workspace.database
         self._hold = hold
         self._closing = closing
@@ -184,7 +192,7 @@ class _Task:
         self._over.set()
         self._beat.join()
 
-    def progress(self, done: int, total: int) -> bool:
+    def __call__(self, done: int, total: int, /) -> bool:
         """See `reports.Progress`."""
         if self._closing.is_set():
             return True
@@ -193,14 +201,20 @@ class _Task:
             self._try_to_say(min(done, total), total or None)
         return self._order is not Order.GO_ON
 
+    def note(self, connection: Any, report: Report | None) -> None:
+        """See `reports.Progress`."""
+        kept = rows.note(connection, self._hold, None if report is None else report.as_dict())
+        if not kept and report is not None:
+            raise Conflict("Somebody else has taken this job up meanwhile.")
+
     def ended(self, report: Report) -> None:
         """It came to its end, or was stopped."""
         if not report.stopped:
-            self._note(JobState.DONE, report)
+            self._end(JobState.DONE, report)
         elif self._order is not Order.STOP and self._closing.is_set() and self._given_back():
             return
         else:
-            self._note(JobState.CANCELLED, report)
+            self._end(JobState.CANCELLED, report)
 
     def failed(self, error: Exception) -> None:
         """It failed."""
@@ -209,7 +223,7 @@ class _Task:
         else:
             said = f"An unexpected error: {error!r}"
             _log.warning("the job %s failed", self._hold.job_id, exc_info=error)
-        self._note(JobState.FAILED, None, said)
+        self._end(JobState.FAILED, None, said)
 
     def _try_to_say(self, done: int | None = None, total: int | None = None) -> None:
         say = partial(rows.progress, hold=self._hold, done=done, total=total)
@@ -225,7 +239,7 @@ class _Task:
     def _given_back(self) -> bool:
         return self._database.write(partial(rows.give_back, hold=self._hold))
 
-    def _note(self, state: JobState, report: Report | None, error: str | None = None) -> None:
+    def _end(self, state: JobState, report: Report | None, error: str | None = None) -> None:
         result = None if report is None else report.as_dict()
         finish = partial(
             rows.finish, hold=self._hold, state=state, at=now(), result=result, error=error

@@ -9,6 +9,9 @@ finds a lease that ran out puts the job back into the queue; after `MOST_ATTEMPT
 that what kills its worker does not go on for ever. Every write of a worker's says which attempt it
 is of, so that one that was given up for dead and comes back changes nothing any more.
 
+What cannot be done twice is done in one transaction with `note`. A job whose result is noted has
+happened: it can neither fail nor be cancelled any more, and whoever takes it up ends it.
+
 Leases run by the clock of the claims. One that ends later than any can, by a clock that was set
 back since, counts as run out.
 """
@@ -265,6 +268,15 @@ def progress(
     return Order.STOP if kept.cancel_requested else Order.GO_ON
 
 
+def note(connection: Connection, hold: Hold, result: dict[str, Any] | None) -> bool:
+    """Say what has come of a job that is not over yet; false if it is no longer this worker's.
+
+    `None`: it has not come about after all.
+    """
+    noted = connection.execute(sa.update(jobs).where(_held(hold)).values(result=result))
+    return noted.rowcount == 1
+
+
 def finish(
     connection: Connection,
     hold: Hold,
@@ -299,12 +311,16 @@ def give_back(connection: Connection, hold: Hold) -> bool:
 def take_back(connection: Connection, *, at: str, lease: float = LEASE_SECONDS) -> list[str]:
     """Put the jobs back whose worker has not been heard of; returns the ids.
 
-    One that was to be cancelled is, and one that was taken up too often is failed.
+    One that was to be cancelled is, and one that was taken up too often is failed; but for one
+    that has happened already.
     """
     found = _expired(connection, lease=lease, lock=True)
     for row in found:
         values: dict[str, Any] = {"state": _QUEUED, "owner": None, "lease_until": None}
-        if row.cancel_requested:
+        if row.result is not None:
+            if row.attempts >= MOST_ATTEMPTS:
+                values |= {"state": JobState.DONE.value, "finished_at": at}
+        elif row.cancel_requested:
             values |= {"state": JobState.CANCELLED.value, "finished_at": at}
         elif row.attempts >= MOST_ATTEMPTS:
             error = _GIVEN_UP.format(n=row.attempts)
@@ -320,7 +336,7 @@ def cancel(connection: Connection, job_id: str, *, at: str) -> Job:
         UnknownJob: There is none of this id.
     """
     get(connection, job_id)
-    waits = jobs.c.state == _QUEUED
+    waits = sa.and_(jobs.c.state == _QUEUED, jobs.c.result.is_(None))
     connection.execute(
         sa.update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state.in_(_UNFINISHED))

@@ -90,6 +90,7 @@ class Curated:
         by: str,
         container: str | None,
         progress: Progress | None,
+        note: snapshots.Note | None = None,
     ) -> ExportReport:
         """Make a snapshot; see `ExportingMethods.make_export`."""
         told = _Halves(progress)
@@ -100,10 +101,11 @@ class Curated:
                     plan, Folder(draft), tools.facts(), container=container, progress=told.second
                 )
                 tools.commit()
-                snapshots.publish(self.database, draft, name, by=by)
+                report = report_of(manifest, name)
+                snapshots.publish(self.database, draft, report, by=by, note=note)
         except Stopped:
             return ExportReport(name=name, stopped=True)
-        return report_of(manifest, name)
+        return report
 
     def again(
         self,

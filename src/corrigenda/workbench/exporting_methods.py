@@ -147,6 +147,7 @@ class ExportingMethods:
         tokenizer: str | None = None,
         fetch: bool = False,
         progress: Progress | None = None,
+        note: snapshots.Note | None = None,
     ) -> ExportReport:
         """Make a curated export: a folder, a file, a stream, or a snapshot.
 
@@ -165,6 +166,8 @@ class ExportingMethods:
             tokenizer: That of the target model, else the one that the workspace names.
             fetch: Whether it may be downloaded.
             progress: Told how far it is, in candidates.
+            note: Of a snapshot: called with the connection and the report in the transaction that
+                publishes it, and with `None` in the one that takes that back.
 
         Raises:
             InvalidInput: The recipe or the destination cannot be used; or it is strict, and a row
@@ -177,7 +180,9 @@ class ExportingMethods:
             raise InvalidInput("Give either a destination or a name.")
         if name is not None:
             by = reviewer_of(reviewer)
-            return maker.snapshot(recipe, name, by=by, container=container, progress=progress)
+            return maker.snapshot(
+                recipe, name, by=by, container=container, progress=progress, note=note
+            )
         assert destination is not None
         if isinstance(destination, str | Path):
             self._refuse_own(destination)
@@ -225,6 +230,10 @@ class ExportingMethods:
         return self._curated(tokenizer, fetch=fetch).again(
             old, destination, overwrite=overwrite, lists=lists, progress=progress
         )
+
+    def settle_exports(self) -> None:
+        """Bring snapshots to their end whose process was killed when it had published them."""
+        snapshots.sweep(self.directory, self.database)
 
     def exports(self) -> list[dict[str, Any]]:
         """The snapshots, newest first (see `snapshots.head`)."""

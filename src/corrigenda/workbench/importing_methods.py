@@ -1,14 +1,15 @@
 """The methods of a workspace that bring results in; see `workspace`."""
 
+import contextlib
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corrigenda import settings
 from corrigenda.core.taxonomy import Taxonomy
-from corrigenda.errors import ConfigError, InvalidInput
+from corrigenda.errors import ConfigError, InvalidInput, UnknownUpload
 from corrigenda.store import Database
 from corrigenda.workbench import bench_runs, importing, looking, pushing, recognising, uploads
 from corrigenda.workbench.import_requests import ImportRequest
@@ -149,8 +150,16 @@ class ImportingMethods(SearchingMethods):
         upload_id: str,
         progress: importing.Progress | None = None,
         request: ImportRequest | None = None,
+        *,
+        note: Callable[[Any, importing.ImportReport], None] | None = None,
     ) -> importing.ImportReport:
         """Import a file that was uploaded; it goes then, unless the import was stopped.
+
+        Args:
+            upload_id: That of the file.
+            progress: Called after each batch.
+            request: The options.
+            note: Called with a connection and the report in a transaction before the file goes.
 
         Raises:
             UnknownUpload: There is none of this id.
@@ -162,8 +171,15 @@ class ImportingMethods(SearchingMethods):
         report = self._import(uploads.recognise(upload, asked.source(), remarks), asked, progress)
         report.remarks[:0] = remarks
         if not report.stopped:
+            if note is not None:
+                self.database.write(lambda connection: note(connection, report))
             uploads.remove(upload)
         return report
+
+    def remove_upload(self, upload_id: str) -> None:
+        """Remove an uploaded file, if it is still there."""
+        with contextlib.suppress(UnknownUpload):
+            uploads.remove(uploads.find(self.directory, upload_id))
 
     def push(self, chunks: Iterable[bytes]) -> importing.ImportReport:
         """Take in native records, one JSON object a line, as another program sends them.

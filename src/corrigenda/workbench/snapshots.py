@@ -14,7 +14,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,13 @@ from corrigenda.store import Database, exports
 from corrigenda.store.exports import Export
 from corrigenda.workbench.curating.manifest import LEFT_OUT, MANIFEST, ROWS, Exported, parse
 from corrigenda.workbench.curating.naming import PASSES
+from corrigenda.workbench.curating.report import ExportReport
 
 FOLDER = "exports"
 """Where in a workspace's directory the snapshots are."""
+
+Note = Callable[[Any, ExportReport | None], None]
+"""Writes with a connection what has come of a snapshot; `None`: it has not come about."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DRAFT = re.compile(r"\.([0-9a-f]{32})\.(.+)\.tmp")
@@ -80,23 +84,45 @@ def drafting(directory: Path, database: Database, name: str) -> Iterator[Path]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def publish(database: Database, draft: Path, name: str, *, by: str) -> None:
-    """Make a draft, whose files are complete, the snapshot.
+def publish(
+    database: Database,
+    draft: Path,
+    report: ExportReport,
+    *,
+    by: str,
+    note: Note | None = None,
+) -> None:
+    """Make a draft, whose files are complete, the snapshot that `report` names.
+
+    From the first transaction on it exists; what a process leaves that is killed then, `sweep`
+    brings to its end. What `note` writes is written in that transaction.
 
     Raises:
         ExportExists: Somebody was first.
         StorageError: Disk or database refuse; there is no snapshot then.
     """
-    manifest = (draft / MANIFEST).read_bytes()
+    name = report.name or ""
+    manifest = (draft / MANIFEST).read_bytes().decode("ascii")
     for file in draft.iterdir():
         _settle(file)
     sync_directory(draft)
     at = now()
-    database.write(lambda c: exports.add(c, name, manifest.decode("ascii"), by=by, at=at))
+
+    def begin(connection: Any) -> None:
+        exports.add(connection, name, manifest, by=by, at=at)
+        if note is not None:
+            note(connection, report)
+
+    def take_back(connection: Any) -> None:
+        exports.remove(connection, name)
+        if note is not None:
+            note(connection, None)
+
+    database.write(begin)
     try:
         _rename(draft, draft.parent / name)
     except OSError as error:
-        database.write(lambda c: exports.remove(c, name))
+        database.write(take_back)
         if (draft.parent / name).exists():
             raise ExportExists(name) from error
         raise
