@@ -27,3 +27,25 @@ export function formatBytes(bytes: number): string {
   }
   return `${value.toFixed(unit > 0 && value < 10 ? 1 : 0)} ${units[unit]}`
 }
+
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Seconds for people: `40 s`, `3 min`, `1 h 20 min`, `2 d 3 h`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < MINUTE) return `${Math.max(1, Math.round(seconds))} s`
+  if (seconds < HOUR) return `${Math.round(seconds / MINUTE)} min`
+  const [unit, name, part, partName] =
+    seconds < DAY ? ([HOUR, 'h', MINUTE, 'min'] as const) : ([DAY, 'd', HOUR, 'h'] as const)
+  const parts = Math.round(seconds / part)
+  const perUnit = unit / part
+  const rest = parts % perUnit
+  const whole = `${formatCount(Math.floor(parts / perUnit))} ${name}`
+  return rest ? `${whole} ${rest} ${partName}` : whole
+}
+
+const figures = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 })
+
+/** A measured number, to three digits: `0.312`, `41.7`, `12,300`. */
+export const formatFigure = (value: number): string => figures.format(value)

@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<LotAction, Words>> = {
   categorise: { verb: 'Categorise', done: 'categorised' },
 }
 
-export const lotVerb = (action: LotAction): string => WORDS[action].verb
+export const lotVerb = (action: LotAction): string => WORDS[action]?.verb ?? action
 
 /** `discarded`; an action of a later version keeps its own name. */
 export const lotPast = (action: string): string => WORDS[action as LotAction]?.done ?? action

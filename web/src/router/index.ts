@@ -59,6 +59,12 @@ export const router = createRouter({
       meta: { title: 'Export', lead: true },
     },
     {
+      path: '/jobs',
+      name: 'jobs',
+      component: () => import('@/views/JobsView.vue'),
+      meta: { title: 'Jobs', lead: true },
+    },
+    {
       path: '/join',
       name: 'join',
       component: () => import('@/views/JoinView.vue'),

@@ -181,13 +181,14 @@ describe('AppHeader', () => {
     return wrapper.findAll('.nav-link').map((link) => link.attributes('href'))
   }
 
-  it('links the six pages', async () => {
+  it('links the pages', async () => {
     expect(await at('/runs')).toEqual([
       '/',
       '/browse',
       '/dashboard',
       '/runs',
       '/exports',
+      '/jobs',
       '/settings',
     ])
   })
@@ -199,6 +200,7 @@ describe('AppHeader', () => {
       '/dashboard?model=x',
       '/runs',
       '/exports',
+      '/jobs',
       '/settings',
     ])
   })
