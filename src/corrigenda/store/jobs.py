@@ -30,26 +30,11 @@ from corrigenda.errors import UnknownJob
 from corrigenda.store.claims import now as lease_clock
 from corrigenda.store.schema import jobs
 
-IMPORT = "import"
-"""The kind of job that brings in a run, or a file that was uploaded."""
+IMPORT, EXPORT, LOT, LOT_UNDO = "import", "export", "lot", "lot_undo"
+"""Kinds: bringing a run or a file in, making a snapshot, deciding on many, leading them back."""
 
-LOT = "lot"
-"""The kind of job that decides on many candidates."""
-
-LOT_UNDO = "lot_undo"
-"""The kind of job that leads them back."""
-
-EXPORT = "export"
-"""The kind of job that makes a snapshot."""
-
-TRAIN = "train"
-"""The kind of job that trains a model."""
-
-EVALUATE = "evaluate"
-"""The kind of job that asks a model on the worker's machine."""
-
-EVALUATE_ENDPOINT = "evaluate_endpoint"
-"""The kind of job that asks a model at an endpoint."""
+TRAIN, EVALUATE, EVALUATE_ENDPOINT = "train", "evaluate", "evaluate_endpoint"
+"""Kinds: training a model, asking one on the worker's machine, asking one at an endpoint."""
 
 UNITS = {
     **dict.fromkeys((LOT, LOT_UNDO, EXPORT), "candidates"),
