@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+import corrigenda
+from corrigenda.core.recipe import Recipe
 from corrigenda.train import orphans
 from tests.fixtures.serving import CORRIGENDA, Served, serving
 
@@ -197,6 +199,59 @@ def test_a_training_outlives_its_server_and_is_taken_up_by_the_next(
         done = over(served, job)
         assert (done["state"], done["attempts"]) == ("done", 2), done
         assert not (workspace / "trainings/first/attempt-2.jsonl").exists()
+
+
+def test_a_training_that_runs_elsewhere_is_not_begun_twice(start: Start, workspace: Path) -> None:
+    long = {**FIRST, "options": {**SLOW, "epochs": 4000, "save_steps": 10_000}}
+    file = workspace / "trainings" / "first" / orphans.FILE
+    with start() as served:
+        job = served.json("/api/sft/trainings", long)
+        at_step(served, "first", 5)
+        served.process.kill()
+        served.process.wait()
+    process = orphans.living(file.parent)
+    assert process is not None
+    file.write_text(file.read_text("utf-8").replace('"boot": "', '"boot": "another-'), "utf-8")
+    forget_leases(workspace)
+    try:
+        with start() as served:
+            failed = over(served, job)
+        assert failed["state"] == "failed"
+        assert failed["error"] == f"Another process is training `{file.parent}` now."
+        assert process.poll() is None
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_on_postgresql_a_worker_with_torch_trains(
+    reviewed: Path, tmp_path: Path, train_python: Path, postgres_url: str
+) -> None:
+    shutil.copytree(reviewed.parent, tmp_path / "own")
+    workspace, url = tmp_path / "own" / "workspace", ("--database-url", postgres_url)
+    words = ["import", str(_LOOP / "benchmark"), "-w", workspace, *url]
+    subprocess.run([CORRIGENDA, *words], check=True, capture_output=True)
+    (workspace / "corrigenda.db").unlink()
+    with corrigenda.open(workspace, database_url=postgres_url) as opened:
+        shutil.rmtree(workspace / "exports")
+        for card in opened.queue(limit=20).items:
+            opened.submit(card["id"], "correct", corrected_response=card["reference_answer"])
+        opened.make_export(Recipe(format="prompt_completion"), name="corrections")
+    with serving(workspace, tmp_path / "log", *url) as served:
+        job = served.json("/api/sft/trainings", FIRST)
+        asked = {"run_id": "before", "runs": ["tiny-benchmark"], "model": "tiny", "limit": 5}
+        also = served.json("/api/sft/evaluations", asked)
+        time.sleep(3)  # in which the server could have taken it
+        assert served.json(f"/api/sft/jobs/{job['id']}")["state"] == "queued"
+        env = {"CORRIGENDA_TRAIN_PYTHON": str(train_python), "OMP_NUM_THREADS": "1"}
+        subprocess.run(
+            [CORRIGENDA, "worker", "-w", workspace, *url, "--once"],
+            env=os.environ | env,
+            check=True,
+            capture_output=True,
+        )
+        done = served.json(f"/api/sft/jobs/{job['id']}")
+        assert (done["state"], training(served, "first")["state"]) == ("done", "finished"), done
+        assert served.json(f"/api/sft/jobs/{also['id']}")["result"]["counts"]["prompts"] == 5
 
 
 def test_a_training_whose_process_is_killed_can_go_on(start: Start, workspace: Path) -> None:
