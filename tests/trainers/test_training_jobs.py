@@ -228,7 +228,7 @@ def test_on_postgresql_a_worker_with_torch_trains(
 ) -> None:
     shutil.copytree(reviewed.parent, tmp_path / "own")
     workspace, url = tmp_path / "own" / "workspace", ("--database-url", postgres_url)
-    words = ["import", str(_LOOP / "benchmark"), "-w", workspace, *url]
+    words = ["import", str(_LOOP / "benchmark"), "-w", str(workspace), *url]
     subprocess.run([CORRIGENDA, *words], check=True, capture_output=True)
     (workspace / "corrigenda.db").unlink()
     with corrigenda.open(workspace, database_url=postgres_url) as opened:
