@@ -48,6 +48,15 @@ def test_passes_are_siblings_and_nothing_else(any_desk: Desk) -> None:
     refused(any_desk.get("candidate/siblings", id="p"), 404, "unknown_candidate")
 
 
+def test_an_ancestor_comes_with_its_decisions(any_desk: Desk) -> None:
+    any_desk.fill(record("first"), record("again", parent_id="first", model_response="6"))
+    any_desk.correct("first", "4", failure_category="wrong_answer", note="Why", reviewer="kim")
+    (found,) = any_desk.get("candidate/siblings", id="again").json()["ancestors"]
+    assert (found["id"], found["corrected_response"], found["same_prompt"]) == ("first", "4", True)
+    assert found["decisions"] == any_desk.get("candidate/history", id="first").json()["decisions"]
+    assert found["decisions"][0]["note"] == "Why"
+
+
 @pytest.mark.parametrize("case", HOSTILE)
 def test_siblings_of_nobody(any_desk: Desk, case: str) -> None:
     response = any_desk.client.get(f"{PREFIX}/candidate/siblings?id={HOSTILE[case]}")

@@ -98,7 +98,7 @@ def test_siblings(workspace: Workspace) -> None:
     assert by_id["p"]["kind"] == "pass"
     assert by_id["p"]["status"] is None
     assert by_id["p"]["model_response"] == "4"
-    assert workspace.siblings("e") == {"prompt_key": None, "items": []}
+    assert workspace.siblings("e") == {"prompt_key": None, "items": [], "ancestors": []}
     assert workspace.siblings("d")["items"] == []
     assert found["prompt_key"] == workspace.siblings("b")["prompt_key"]
     for unknown in ("p", "nobody", "\ud800"):

@@ -9,7 +9,7 @@ import type { Router } from 'vue-router'
 
 import type { Candidate } from '@/client/candidate'
 import type { Draft } from '@/client/draft'
-import type { Sibling } from '@/client/finding'
+import type { Ancestor, Sibling } from '@/client/finding'
 import { sourceOf } from '@/composables/correctionSource'
 import { textToTake } from '@/composables/siblingAnswers'
 import CorrectionsView from '@/views/CorrectionsView.vue'
@@ -149,6 +149,14 @@ export function sibling(overrides: Partial<Sibling> = {}): Sibling {
   } as Sibling
 }
 
+/** The earlier candidate that one names as its `parent_id`. */
+export const ancestor = (overrides: Partial<Ancestor> = {}): Ancestor => ({
+  ...sibling({ id: 'before' }),
+  same_prompt: true,
+  decisions: [],
+  ...overrides,
+})
+
 export function serverWith(queue: Candidate[], total = queue.length): FakeServer {
   return fakeServer({
     [QUEUE]: page(queue, total),
@@ -161,7 +169,7 @@ export function serverWith(queue: Candidate[], total = queue.length): FakeServer
     [PUT_OFF]: (call) => ({ body: call.body }),
     [STATS]: { body: { total: 9, by_status: { approved: 5 }, export_ready: 5 } },
     [WORKSPACE]: { body: { id: 'w1', guidelines_version: 3 } },
-    [SIBLINGS]: { body: { prompt_key: 'k', items: [] } },
+    [SIBLINGS]: { body: { prompt_key: 'k', items: [], ancestors: [] } },
     [PROGRESS]: { body: { remaining: total, done: 0, seconds: 0, by_hour: [] } },
     [DECISIONS]: { body: { items: [] } },
     [HISTORY]: { body: { id: 'a', decisions: [] } },

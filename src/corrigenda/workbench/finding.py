@@ -1,26 +1,23 @@
-"""Finding: pages of the queue and of all candidates, the choices of a filter, siblings."""
+"""Finding: pages of the queue and of all candidates, the choices of a filter."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from corrigenda.core.candidate import Record, label, prompt_key
+from corrigenda.core.candidate import label, prompt_key
 from corrigenda.core.decisions import Status
 from corrigenda.core.orders import Cursor, Order
 from corrigenda.core.reasoning import subject
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.errors import InvalidInput
-from corrigenda.store import Database, Stored, candidates, facets, orders, passes, search
+from corrigenda.store import Database, Stored, candidates, facets, orders, search
 
 EXCERPT = 200
 """Characters of a long text that a list shows."""
 
 CHOICES = 100
 """Values of a dimension that facets show."""
-
-SIBLINGS = 200
-_PASSES = 100
 
 
 @dataclass(frozen=True)
@@ -141,68 +138,6 @@ def choices(database: Database, selection: Selection = EVERYTHING) -> dict[str, 
 
 
 _VALUES = ("status", "model", "task_type", "run_id", "category", "tag", "reviewer")
-
-
-def siblings(database: Database, candidate_id: str) -> dict[str, Any]:
-    """What other models, or other runs, answered to the same prompt, right or wrong.
-
-    Candidates in the order of arrival, then passes; a record without a prompt has none.
-
-    Raises:
-        UnknownCandidate: There is none of this id.
-    """
-    with database.reading() as connection:
-        here = candidates.get(connection, candidate_id)
-        key = prompt_key(here.record)
-        if key is None:
-            return {"prompt_key": None, "items": []}
-        right = passes.of_prompt(connection, key, limit=_PASSES)
-        left = SIBLINGS - len(right)
-        same = Selection(prompt_key=key)
-        wrong = candidates.batch(connection, same, limit=left + 1)
-    items = [
-        {
-            **_sibling(each.record, here.record),
-            "kind": "candidate",
-            "status": each.state.status.value,
-            "benchmark_run_id": each.dimensions.run_id,
-            "corrected_response": each.state.corrected_response,
-            "corrected_parts": each.as_record().get("corrected_parts"),
-            "failure_category": each.state.failure_category,
-            "decided_by": each.state.decided_by,
-            "decided_at": each.state.decided_at,
-        }
-        for each in wrong
-        if each.seq != here.seq
-    ]
-    return {
-        "prompt_key": key,
-        "items": items[:left] + [_sibling(record, here.record) for record in right],
-    }
-
-
-def _sibling(record: Record, here: Record) -> dict[str, Any]:
-    response = record.get("model_response")
-    return {
-        "id": record["id"],
-        "kind": "pass",
-        "status": None,
-        **{name: label(record.get(name)) for name in ("model_name", "model_id")},
-        "benchmark_run_id": label(record.get("benchmark_run_id")),
-        "timestamp": record.get("timestamp"),
-        "quality_score": record.get("quality_score"),
-        "model_response": response,
-        "reasoning": subject(record).reasoning,
-        "tool_calls": record.get("tool_calls"),
-        "corrected_response": None,
-        "corrected_parts": None,
-        "failure_category": None,
-        "decided_by": None,
-        "decided_at": None,
-        "identical": response is not None
-        and (response, record.get("tool_calls"))
-        == (here.get("model_response"), here.get("tool_calls")),
-    }
 
 
 def _page(

@@ -7,7 +7,7 @@ from typing import Any
 from corrigenda.core.selection import EVERYTHING, Selection
 from corrigenda.core.taxonomy import Taxonomy
 from corrigenda.store import Database
-from corrigenda.workbench import batches, dashboard, finding
+from corrigenda.workbench import batches, dashboard, finding, siblings
 from corrigenda.workbench.finding import Page
 from corrigenda.workbench.reviewing import reviewer_of
 
@@ -87,13 +87,13 @@ class FindingMethods:
         return finding.choices(self.database, selection.checked(self.taxonomy))
 
     def siblings(self, candidate_id: str) -> dict[str, Any]:
-        """Other answers to a candidate's prompt, right or wrong.
+        """Other answers to a candidate's prompt, and its ancestors (see `workbench.siblings`).
 
         Raises:
             UnknownCandidate: There is none of this id.
         """
         self.refresh()
-        return finding.siblings(self.database, candidate_id)
+        return siblings.siblings(self.database, candidate_id)
 
     def dashboard(self, selection: Selection = EVERYTHING) -> dict[str, Any]:
         """What was wrong, where, and how far the review is (see `workbench.dashboard`).

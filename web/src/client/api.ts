@@ -13,7 +13,7 @@ import type {
   LotRequest,
   NewBatch,
   Row,
-  Sibling,
+  Siblings,
 } from './finding'
 import { address, get, post, request } from './http'
 import type { FilePreview, FullOptions, ImportOptions } from './imports'
@@ -91,8 +91,8 @@ export const getCandidate = async (id: string): Promise<Candidate> =>
 export const getHistory = async (id: string): Promise<DecisionEntry[]> =>
   (await get('/api/sft/candidate/history', { query: { id } })).decisions
 
-export const getSiblings = async (id: string): Promise<Sibling[]> =>
-  (await get('/api/sft/candidate/siblings', { query: { id } })).items as Sibling[]
+export const getSiblings = async (id: string): Promise<Siblings> =>
+  (await get('/api/sft/candidate/siblings', { query: { id } })) as Siblings
 
 export const submit = (decision: Decision): Promise<DecisionAnswer> =>
   post('/api/sft/submit', decision)

@@ -13,10 +13,19 @@ export type Lot = Answer<'/api/sft/lots', 'get'>['items'][number]
 export type LotPreview = Answer<'/api/sft/lots/preview', 'post'>
 /** A sample to be drawn. */
 export type NewBatch = Omit<BatchBody, 'filter'> & { filter?: Filter }
-type SiblingAnswer = Answer<'/api/sft/candidate/siblings', 'get'>['items'][number]
+type SiblingsAnswer = Answer<'/api/sft/candidate/siblings', 'get'>
+type SiblingAnswer = SiblingsAnswer['items'][number]
 /** Another answer to the same prompt: a candidate, or one that the model got right. */
 export type Sibling = Omit<SiblingAnswer, 'corrected_parts'> & {
   corrected_parts: CorrectedParts | null
+}
+/** The candidate that another names as its `parent_id`, or that one's, with its decisions. */
+export type Ancestor = Sibling &
+  Pick<SiblingsAnswer['ancestors'][number], 'same_prompt' | 'decisions'>
+export interface Siblings {
+  items: readonly Sibling[]
+  /** The nearest first. */
+  ancestors: readonly Ancestor[]
 }
 
 export type LotAction = LotRequest['action']

@@ -1591,6 +1591,61 @@ export interface components {
             targets?: "all-linear" | string[] | null;
         };
         /**
+         * Ancestor
+         * @description The candidate that another names as its `parent_id`, or that one's.
+         */
+        Ancestor: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "candidate" | "pass";
+            /** Status */
+            status: ("needs_review" | "approved" | "discarded" | "model_rejected") | null;
+            /** Model Name */
+            model_name: string | null;
+            /** Model Id */
+            model_id: string | null;
+            /** Benchmark Run Id */
+            benchmark_run_id: string | null;
+            /** Timestamp */
+            timestamp: unknown;
+            /** Quality Score */
+            quality_score: number | null;
+            /** Model Response */
+            model_response: string | null;
+            /** Reasoning */
+            reasoning: unknown;
+            /** Tool Calls */
+            tool_calls: unknown;
+            /** Corrected Response */
+            corrected_response: string | null;
+            corrected_parts: components["schemas"]["CorrectedParts"] | null;
+            /** Failure Category */
+            failure_category: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Identical
+             * @description The same response as this candidate's.
+             */
+            identical: boolean;
+            /**
+             * Same Prompt
+             * @description It was asked the very same.
+             */
+            same_prompt: boolean;
+            /**
+             * Decisions
+             * @description Oldest first.
+             */
+            decisions: components["schemas"]["HistoryEntry"][];
+        };
+        /**
          * Artifact
          * @description An answer that was fine, and scored as wrong.
          */
@@ -4512,6 +4567,11 @@ export interface components {
             prompt_key: string | null;
             /** Items */
             items: components["schemas"]["Sibling"][];
+            /**
+             * Ancestors
+             * @description The candidate that it names as its `parent_id`, and that one's; nearest first.
+             */
+            ancestors: components["schemas"]["Ancestor"][];
         };
         /**
          * SignInRequest

@@ -24,6 +24,11 @@ const NOT_SAVED: Readonly<Record<string, string>> = {
   undo: 'The decision was not undone.',
 }
 
+/** By whom is "decided" what was only asked again to compare models. Nobody has this name. */
+const EVALUATED = 'evaluate'
+
+export const isSetAside = (who: unknown): boolean => who === EVALUATED
+
 export const actionWord = (action: string): string => ACTION_WORDS[action] ?? action
 
 export const statusWord = (status: unknown): string => STATUS_WORDS[String(status)] ?? 'Decided'

@@ -1,4 +1,6 @@
-import type { Sibling } from '@/client/api'
+import type { Ancestor, Sibling, Siblings } from '@/client/finding'
+
+import { isSetAside } from './decisionWords'
 
 /** One answer, and everybody who gave it. */
 export interface SiblingGroup {
@@ -12,17 +14,31 @@ const isPass = ({ kind }: Sibling): boolean => kind === 'pass'
 const isCorrected = ({ status, corrected_response: text }: Sibling): boolean =>
   status === 'approved' && Boolean(text?.trim())
 
+/** All answers to the same prompt, the ancestors first: what was decided on them counts most. */
+export function together(found: Siblings | undefined): Sibling[] {
+  if (!found) return []
+  const above = found.ancestors.filter(({ same_prompt: same }) => same)
+  const named = new Set(above.map(({ id }) => id))
+  return [...above, ...found.items.filter(({ id }) => !named.has(id))]
+}
+
+export const isAncestor = (sibling: Sibling): sibling is Ancestor => 'decisions' in sibling
+
 /** What taking a sibling over puts into the editor; null when there is nothing to take. */
 export function textToTake(sibling: Sibling): string | null {
   if (isCorrected(sibling)) return sibling.corrected_response
   return isPass(sibling) && sibling.model_response?.trim() ? sibling.model_response : null
 }
 
-/** An earlier correction, the newest first, else a passing answer; null when there is neither. */
+/**
+ * An earlier correction: of the same answer, of the ancestor, or the newest; else a passing answer.
+ * Null when there is neither.
+ */
 export function bestSibling(siblings: readonly Sibling[]): Sibling | null {
   const corrected = siblings.filter(isCorrected).toSorted(newestFirst)
   return (
     corrected.find(({ identical }) => identical) ??
+    siblings.find((sibling) => isAncestor(sibling) && isCorrected(sibling)) ??
     corrected[0] ??
     siblings.find((sibling) => isPass(sibling) && textToTake(sibling) !== null) ??
     null
@@ -32,7 +48,8 @@ export function bestSibling(siblings: readonly Sibling[]): Sibling | null {
 /** The same answer as this card's, decided already; the newest decision first. */
 export const decidedAlike = (siblings: readonly Sibling[]): Sibling | null =>
   siblings
-    .filter(({ identical, kind, status }) => identical && kind === 'candidate' && isDecided(status))
+    .filter((one) => one.identical && one.kind === 'candidate' && isDecided(one.status))
+    .filter((one) => !isSetAside(one.decided_by))
     .toSorted(newestFirst)[0] ?? null
 
 export const undecided = (siblings: readonly Sibling[]): Sibling[] =>

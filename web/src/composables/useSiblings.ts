@@ -4,7 +4,10 @@ import type { ComputedRef, MaybeRefOrGetter } from 'vue'
 import type { Sibling } from '@/client/api'
 import { useSiblingsStore } from '@/stores/siblings'
 
+import { together } from './siblingAnswers'
+
 export interface UseSiblingsReturn {
+  /** The ancestors among them first. */
   siblings: ComputedRef<readonly Sibling[]>
   loading: ComputedRef<boolean>
   /** Why they could not be had; undefined when nothing went wrong. */
@@ -29,7 +32,9 @@ export function useSiblings(id: MaybeRefOrGetter<string | null | undefined>): Us
   )
 
   return {
-    siblings: computed(() => (card.value === null ? [] : (store.known.get(card.value) ?? []))),
+    siblings: computed(() =>
+      together(card.value === null ? undefined : store.known.get(card.value)),
+    ),
     loading: computed(() => card.value !== null && store.underway.has(card.value)),
     error: computed(() => (card.value === null ? undefined : store.errors.get(card.value))),
     prefetch: (next) => void store.load(next),

@@ -2,14 +2,14 @@ import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
 
 import { getSiblings } from '@/client/api'
-import type { Sibling } from '@/client/api'
+import type { Siblings } from '@/client/finding'
 
 /** More than this many cards back nobody goes without asking anew. */
 const KEPT = 60
 
 /** What others answered to the same prompt, by the id of the card; asked for once a card. */
 export const useSiblingsStore = defineStore('siblings', () => {
-  const known = shallowReactive(new Map<string, readonly Sibling[]>())
+  const known = shallowReactive(new Map<string, Siblings>())
   const errors = shallowReactive(new Map<string, unknown>())
   const underway = shallowReactive(new Map<string, Promise<void>>())
 
@@ -31,7 +31,7 @@ export const useSiblingsStore = defineStore('siblings', () => {
     })
   }
 
-  function keep(id: string, siblings: readonly Sibling[], asked: Promise<void>): void {
+  function keep(id: string, siblings: Siblings, asked: Promise<void>): void {
     // Forgotten meanwhile: the answer is from before a decision.
     if (underway.get(id) !== asked) return
     known.set(id, siblings)
@@ -41,9 +41,10 @@ export const useSiblingsStore = defineStore('siblings', () => {
 
   /** After a decision: of the cards that show this candidate, or of all. */
   function forget(id?: string): void {
-    for (const [card, siblings] of known)
-      if (id === undefined || card === id || siblings.some((sibling) => sibling.id === id))
-        known.delete(card)
+    for (const [card, { items, ancestors }] of known) {
+      const shown = [...items, ...ancestors].some((sibling) => sibling.id === id)
+      if (id === undefined || card === id || shown) known.delete(card)
+    }
     // What is on its way was asked before the decision.
     const asked = [...underway.keys()]
     underway.clear()

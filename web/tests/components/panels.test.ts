@@ -1,5 +1,6 @@
 import { flushPromises, mount, RouterLinkStub } from '@vue/test-utils'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { routeLocationKey } from 'vue-router'
 
 import type { Sibling } from '@/client/api'
 import GuidelinesPanel from '@/components/GuidelinesPanel.vue'
@@ -26,7 +27,11 @@ beforeEach(() => {
 
 const inPage = () => ({
   attachTo: document.body,
-  global: { plugins: [pinia], stubs: { RouterLink: RouterLinkStub } },
+  global: {
+    plugins: [pinia],
+    provide: { [routeLocationKey]: { query: {} } },
+    stubs: { RouterLink: RouterLinkStub },
+  },
 })
 /** The renderer comes in a file of its own. */
 const rendered = (wrapper: { find: (selector: string) => { exists: () => boolean } }) =>

@@ -2,18 +2,20 @@ import { flushPromises } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { effectScope, nextTick, ref } from 'vue'
 
-import type { Sibling } from '@/client/api'
+import type { Sibling } from '@/client/finding'
 import {
   bestSibling,
   decidedAlike,
   excerptOf,
   groupAnswers,
   textToTake,
+  together,
   undecided,
 } from '@/composables/siblingAnswers'
 import { useSiblings } from '@/composables/useSiblings'
 import { useSiblingsStore } from '@/stores/siblings'
 
+import { ancestor } from '../flow'
 import { fakeServer, freshPinia, unreachable } from '../helpers'
 
 export function sibling(overrides: Partial<Sibling> = {}): Sibling {
@@ -60,6 +62,9 @@ describe('what can be taken over', () => {
     expect(bestSibling([passing, { ...older, identical: true }, newer])?.id).toBe('a')
     expect(bestSibling([sibling(), passing])?.id).toBe('p')
     expect(bestSibling([sibling()])).toBeNull()
+    const before = { ...older, ...ancestor(older) }
+    expect(bestSibling([newer, before])?.id).toBe('a')
+    expect(bestSibling([newer, ancestor()])?.id).toBe('b')
   })
 })
 
@@ -68,6 +73,17 @@ describe('siblings', () => {
     const same = sibling({ identical: true, status: 'discarded', decided_at: '2026' })
     expect(decidedAlike([sibling({ identical: true }), same])).toEqual(same)
     expect(decidedAlike([{ ...passing, identical: true }])).toBeNull()
+    // An evaluation has only put it aside.
+    expect(decidedAlike([{ ...same, decided_by: 'evaluate' }])).toBeNull()
+  })
+
+  it('stand once, the ancestors of the same prompt first', () => {
+    const above = [ancestor(), ancestor({ id: 'else', same_prompt: false })]
+    const items = [sibling(), sibling({ id: 'before' })]
+    const found = together({ items, ancestors: above })
+    expect(found.map(({ id }) => id)).toEqual(['before', 's1'])
+    expect(found[0]).toBe(above[0])
+    expect(together(undefined)).toEqual([])
   })
 
   it('with the same answer stand together: right, then corrected, then the rest', () => {
@@ -98,7 +114,7 @@ describe('siblings', () => {
 
 describe('useSiblings', () => {
   const ROUTE = 'GET /api/sft/candidate/siblings'
-  const answer = { body: { prompt_key: 'k', items: [sibling()] } }
+  const answer = { body: { prompt_key: 'k', items: [sibling()], ancestors: [ancestor()] } }
   beforeEach(() => void freshPinia())
   const use = (id = ref<string | null>('a/1')) => ({
     id,
@@ -111,7 +127,7 @@ describe('useSiblings', () => {
     expect(loading.value).toBe(true)
     await flushPromises()
     expect(server.calls[0]?.url).toBe('/api/sft/candidate/siblings?id=a%2F1')
-    expect(siblings.value).toHaveLength(1)
+    expect(siblings.value.map(({ id: name }) => name)).toEqual(['before', 's1'])
     expect(loading.value).toBe(false)
     prefetch('b')
     await flushPromises()
@@ -126,20 +142,21 @@ describe('useSiblings', () => {
     const server = fakeServer({ [ROUTE]: answer })
     const { siblings } = use()
     await flushPromises()
-    useSiblingsStore().forget('s1')
-    await nextTick()
-    await flushPromises()
-    expect(server.calls).toHaveLength(2)
-    expect(siblings.value).toHaveLength(1)
-    useSiblingsStore().forget('unrelated')
-    await flushPromises()
-    expect(server.calls).toHaveLength(2)
+    for (const decided of ['s1', 'before', 'unrelated']) {
+      useSiblingsStore().forget(decided)
+      await nextTick()
+      await flushPromises()
+      expect(siblings.value).toHaveLength(2)
+    }
+    expect(server.calls).toHaveLength(3)
   })
 
   it('drops an answer from before a decision', async () => {
     let answers = 0
     const server = fakeServer()
-    server.on(ROUTE, () => ({ body: { items: [sibling({ id: `answer-${(answers += 1)}` })] } }))
+    server.on(ROUTE, () => ({
+      body: { items: [sibling({ id: `answer-${(answers += 1)}` })], ancestors: [] },
+    }))
     const { siblings } = use()
     useSiblingsStore().forget()
     await flushPromises()
@@ -155,6 +172,6 @@ describe('useSiblings', () => {
     reload()
     await flushPromises()
     expect(error.value).toBeUndefined()
-    expect(siblings.value).toHaveLength(1)
+    expect(siblings.value).toHaveLength(2)
   })
 })

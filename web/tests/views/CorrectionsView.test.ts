@@ -142,6 +142,7 @@ describe('deciding', () => {
         items: call.url.endsWith('id=a')
           ? [sibling(), sibling({ id: 's2', status: 'discarded' }), sibling({ id: 's3' })]
           : [],
+        ancestors: [],
       },
     }))
     server.on('POST /api/sft/lots/preview', {

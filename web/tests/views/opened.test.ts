@@ -126,6 +126,7 @@ describe('the same answer decided before', () => {
     body: {
       prompt_key: 'k',
       items: [sibling({ identical: true, decided_by: 'kim', ...change })],
+      ancestors: [],
     },
   })
 

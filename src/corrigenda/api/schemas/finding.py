@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from corrigenda.api.schemas.records import CorrectedParts, StatusName
+from corrigenda.api.schemas.review import HistoryEntry
 
 Names = Annotated[list[str], Field(max_length=100)]
 OrderName = Literal[
@@ -137,11 +138,21 @@ class Sibling(BaseModel):
     identical: bool = Field(description="The same response as this candidate's.")
 
 
+class Ancestor(Sibling):
+    """The candidate that another names as its `parent_id`, or that one's."""
+
+    same_prompt: bool = Field(description="It was asked the very same.")
+    decisions: list[HistoryEntry] = Field(description="Oldest first.")
+
+
 class Siblings(BaseModel):
     """What other models, or other runs, answered to the same prompt."""
 
     prompt_key: str | None
     items: list[Sibling]
+    ancestors: list[Ancestor] = Field(
+        description="The candidate that it names as its `parent_id`, and that one's; nearest first."
+    )
 
 
 class BatchRequest(BaseModel):
