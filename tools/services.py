@@ -1,4 +1,4 @@
-"""Find what the tests need beside the locked packages: PostgreSQL's programs and a Chromium.
+"""Find what the tests need beside the locked packages: PostgreSQL, a Chromium, bubblewrap.
 
     python -m tools.services
 
@@ -45,6 +45,12 @@ def find_chromium() -> Path | None:
     return next(filter(Path.is_file, _CHROMIUM_MAC), None)
 
 
+def find_bubblewrap() -> Path | None:
+    """The program that makes sandboxes."""
+    found = shutil.which("bwrap")
+    return Path(found) if found else None
+
+
 def _with_initdb(folder: Path) -> Path | None:
     complete = all((folder / name).exists() for name in ("initdb", "postgres"))
     return folder if complete else None
@@ -74,6 +80,9 @@ POSTGRES = Service(
 CHROMIUM = Service(
     "Chromium", find_chromium, ("chromium", "fonts-dejavu-core"), "CHROMIUM to its program"
 )
+
+
+BUBBLEWRAP = Service("bubblewrap", find_bubblewrap, ("bubblewrap",), "PATH to its folder")
 
 
 def install(services: list[Service]) -> None:
@@ -109,7 +118,7 @@ def install(services: list[Service]) -> None:
 
 def main() -> int:
     """Return 1 if something is missing that may not be."""
-    services = [POSTGRES, CHROMIUM]
+    services = [POSTGRES, CHROMIUM, BUBBLEWRAP]
     if absent := [service for service in services if service.find() is None]:
         install(absent)
     absent = [service for service in absent if service.find() is None]

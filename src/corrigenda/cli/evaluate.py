@@ -93,6 +93,13 @@ def evaluate(
             "to queue those that matter.",
         ),
     ] = False,
+    run_code: Annotated[
+        bool,
+        typer.Option(
+            "--run-code",
+            help="Run the unit tests of answers that are code, inside bubblewrap.",
+        ),
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -135,6 +142,7 @@ def evaluate(
         limit=limit,
         output=output,
         queue=queue,
+        run_code=run_code,
     )
     with open_workspace(ctx, workspace, database_url) as opened, progress_bar(run_id) as progress:
         done: dict[str, Any] = opened.evaluate(request, progress)

@@ -19,7 +19,7 @@ from corrigenda.workbench import Workspace
 from corrigenda.workbench.evaluating.request import EvaluationRequest
 from corrigenda.workbench.evaluating.running import Stopped
 
-_OURS = {"output", "python", "api_key_env"}
+_OURS = {"output", "python", "api_key_env", "run_code"}
 _KNOWN = {each.name for each in fields(EvaluationRequest)} - _OURS
 
 

@@ -13,6 +13,7 @@ from corrigenda.core import reasoning
 from corrigenda.core.reasoning import Subject
 from corrigenda.core.scoring import Result, Verdict
 from corrigenda.workbench import references
+from corrigenda.workbench.evaluating import unit_tests
 from corrigenda.workbench.evaluating.prompts import Prompt
 from corrigenda.workbench.scoring import judged, rule_of
 
@@ -35,7 +36,12 @@ class Judgement:
 
 
 def judge(
-    connection: Any, prompt: Prompt, answer: Subject, default: Mapping[str, Any] | None
+    connection: Any,
+    prompt: Prompt,
+    answer: Subject,
+    default: Mapping[str, Any] | None,
+    *,
+    run_code: bool = False,
 ) -> Judgement:
     """Whether an answer is right.
 
@@ -44,10 +50,18 @@ def judge(
         prompt: What was asked.
         answer: Without its reasoning.
         default: The workspace's rule, for prompts whose log names none.
+        run_code: Whether the log's unit tests are run, in a sandbox.
+
+    Raises:
+        InvalidInput: They are to be run, and there is no sandbox.
     """
     known = references.of(connection, prompt.record)
     rule = rule_of(prompt.record, known) or default
     result = _by_rule(answer, rule, known)
+    tests = unit_tests.of(rule)
+    if tests is not None and result.verdict is Verdict.UNKNOWN and answer.text.strip():
+        said = "Unit tests are not run without `--run-code`."
+        result = tests.judge(answer.text) if run_code else Result(Verdict.UNKNOWN, None, said)
     same = [verdict for verdict, record in prompt.samples if _same(answer, record)]
     if result.verdict is Verdict.UNKNOWN and same:
         result = _as_before([each.right for each in same], result)

@@ -39,6 +39,7 @@ class EvaluationRequest:
         limit: At most so many prompts; always the same ones, as if drawn by lot.
         output: The folder to work in; `None` is the workspace's `evaluations/RUN_ID`.
         queue: Whether failures wait for review at once.
+        run_code: Whether unit tests of code are run, inside a sandbox.
     """
 
     runs: tuple[str, ...]
@@ -59,6 +60,7 @@ class EvaluationRequest:
     limit: int | None = None
     output: Path | None = None
     queue: bool = False
+    run_code: bool = False
 
     def check(self) -> None:
         """Refuse what cannot be used.

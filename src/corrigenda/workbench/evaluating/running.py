@@ -28,7 +28,7 @@ from corrigenda.jsonl import atomic_write, dumps, encode, read_records, storage_
 from corrigenda.sources.native import FILE_NAME, PASSES_NAME
 from corrigenda.store import Database, verdicts
 from corrigenda.train.generating import ANSWERS, GENERATED, QUESTIONS, REQUEST
-from corrigenda.workbench.evaluating import in_process, models, records
+from corrigenda.workbench.evaluating import in_process, models, records, sandbox
 from corrigenda.workbench.evaluating.answers import Answers, key_of
 from corrigenda.workbench.evaluating.endpoint import Endpoint
 from corrigenda.workbench.evaluating.judging import Judgement, judge
@@ -114,6 +114,8 @@ def evaluate(
         Stopped: `progress` has asked for it.
     """
     request.check()
+    if request.run_code:
+        sandbox.check()
     with database.reading() as connection:
         check_runs(connection, request)
     asked = _asked(request)
@@ -341,7 +343,7 @@ def _samples(
             tally.new_tokens += answer.get("new_tokens") or 0
             tally.cut += answer.get("finish_reason") == "length"
             said = records.subject_of(answer, prompt.record.get("tools"))
-            judgement = judge(connection, prompt, said, rule)
+            judgement = judge(connection, prompt, said, rule, run_code=request.run_code)
             if judgement.result.verdict is Verdict.UNKNOWN:
                 tally.unscored[judgement.result.reason] += 1
                 continue
