@@ -39,4 +39,5 @@ run corrigenda evaluate tiny-benchmark --model "$out/training" --as after
 # Fails (exit code 3) unless what was trained on is fixed and nothing got worse.
 run corrigenda compare before after --trained corrections-1 \
 	--fail-on 'trained.fixed_rate<0.95' --fail-on 'regressed>0'
-corrigenda compare before after --trained corrections-1 --output "$out/report.md" 2>&1
+corrigenda compare before after --trained corrections-1 --output "$out/report.md" \
+	--card "$out/training" 2>&1

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from corrigenda.errors import InvalidInput
+from corrigenda.errors import InvalidInput, NotFound
 from corrigenda.train import card
 from corrigenda.train.plan import BaseModel, Data, DataFile, Lora, TrainOptions, TrainPlan
 
@@ -129,6 +129,27 @@ def test_it_lies_beside_the_model_and_in_it_and_keeps_its_evaluation(tmp_path: P
     card.write(tmp_path, plan(), REPORT)
     assert "All fixed." in path.read_text("utf-8")
     assert (tmp_path / "model/README.md").read_bytes() == path.read_bytes()
+
+
+def test_an_evaluation_gets_into_every_card(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no model card"):
+        card.put_evaluation(tmp_path, "All fixed.")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "merged").mkdir()
+    path = card.write(tmp_path, plan(), REPORT)
+    mine = tmp_path / "merged" / "README.md"
+    mine.write_text("Ours, with a licence.", "utf-8")
+    found = card.put_evaluation(tmp_path, "# Comparison\n\nAll fixed.")
+    assert found == [path, tmp_path / "model" / "README.md"]
+    assert all("\n### Comparison\n\nAll fixed.\n" in each.read_text("utf-8") for each in found)
+    assert mine.read_text("utf-8") == "Ours, with a licence."
+    card.write(tmp_path, plan(), {**REPORT, "device": "another"})  # they are still ours
+    for each in found:
+        assert "another" in each.read_text("utf-8")
+        assert "All fixed." in each.read_text("utf-8")
+        each.write_text("Mine.", "utf-8")
+    with pytest.raises(InvalidInput, match="no place"):
+        card.put_evaluation(tmp_path, "All fixed.")
 
 
 def test_what_people_write_into_a_card_stays(tmp_path: Path) -> None:

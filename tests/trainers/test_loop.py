@@ -72,3 +72,7 @@ def exported(folder: Path) -> list[dict[str, Any]]:
 def test_the_report_is_written(done: tuple[Path, str]) -> None:
     report = (done[0] / "report.md").read_text("utf-8")
     assert "# Comparison of two runs" in report
+    for card in ("README.md", "model/README.md"):
+        text = (done[0] / "training" / card).read_text("utf-8")
+        assert "\n### Comparison of two runs\n\n" in text
+        assert "None yet." not in text

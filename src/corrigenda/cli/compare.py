@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,6 +71,14 @@ def compare(
             help="Make a batch of what B still fails or has come to fail, to review it next.",
         ),
     ] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(
+            "--card",
+            metavar="DIR",
+            help="Put it into the model card of a training, by the training's folder.",
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     database_url: DatabaseOption = None,
 ) -> None:
@@ -86,6 +95,8 @@ def compare(
             opened.check_batch_name(queue)
         found = opened.compare(a, b, trained)
         said = None if queue is None else _queue(opened, found, queue)
+    if card is not None:
+        said = "\n".join(filter(None, (said, _into_card(card, found))))
     write(output, _lines(found, form or _ENDINGS.get(output.suffix.lower(), Form.TEXT)))
     if said is not None:
         typer.echo(said, err=True)
@@ -100,6 +111,15 @@ def _queue(workspace: "Workspace", found: "Comparison", name: str) -> str:
     if batch is None:
         return "Nothing that B fails waits for review, so no batch was made."
     return f"Made the batch `{plain(name)}` of {amount(batch['size'], 'candidate')}."
+
+
+def _into_card(folder: Path, found: "Comparison") -> str:
+    from corrigenda.jsonl import storage_errors
+    from corrigenda.train.card import put_evaluation
+
+    with storage_errors(folder):
+        cards = put_evaluation(folder, "\n".join(_lines(found, Form.MARKDOWN)))
+    return f"Put it into {', '.join(f'`{plain(path)}`' for path in cards)}."
 
 
 def _broken(checks: "Sequence[Threshold]", found: "Comparison") -> list[str]:

@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from corrigenda.errors import InvalidInput
+from corrigenda.errors import InvalidInput, NotFound
 from corrigenda.train.files import read_json
 from corrigenda.train.plan import FILE as PLAN
 from corrigenda.train.plan import TrainOptions, TrainPlan
@@ -85,9 +85,9 @@ def with_evaluation(text: str, markdown: str) -> str:
     Raises:
         InvalidInput: The card has no place for it.
     """
-    before, begin, rest = text.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not begin or not end:
+    before, _, rest = text.partition(_BEGIN)
+    after = rest.partition(_END)[2]
+    if not _has_place(text):
         raise InvalidInput(f"The card has no place for an evaluation (`{_BEGIN}` … `{_END}`).")
     inner = "\n".join(_lowered(markdown.replace(_BEGIN, "").replace(_END, "").splitlines()))
     return f"{before}{_BEGIN}\n{inner.strip()}\n{_END}{after}"
@@ -116,6 +116,39 @@ def write(folder: Path, plan: TrainPlan, report: Mapping[str, Any]) -> Path:
             place.write_text(text, "utf-8")
     written.write_text(sha256(text.encode()).hexdigest(), "ascii")
     return path
+
+
+def put_evaluation(folder: Path, markdown: str) -> list[Path]:
+    """Put an evaluation into the cards of a finished training that have a place for it.
+
+    All else in them stays.
+
+    Args:
+        folder: Of the training.
+        markdown: See `with_evaluation`.
+
+    Returns:
+        The cards.
+
+    Raises:
+        NotFound: It has none, since it is not finished.
+        InvalidInput: None of them has a place for it.
+    """
+    there = [folder / CARD, folder / MODEL / CARD, folder / MERGED / CARD]
+    texts = {path: path.read_text("utf-8") for path in there if path.is_file()}
+    if not texts:
+        raise NotFound(f"There is no model card in `{folder}`: name the folder of a training.")
+    # Somebody may have written a card anew; if all of them are, the first one's error is told.
+    chosen = {path: text for path, text in texts.items() if _has_place(text)} or texts
+    cards = {path: with_evaluation(text, markdown) for path, text in chosen.items()}
+    written = folder / _WRITTEN
+    last = written.read_text("ascii") if written.is_file() else None
+    for path, text in cards.items():
+        ours = sha256(path.read_bytes()).hexdigest() == last
+        path.write_text(text, "utf-8")
+        if ours:  # and not edited since
+            written.write_text(sha256(text.encode()).hexdigest(), "ascii")
+    return list(cards)
 
 
 def code(name: object) -> str:
@@ -315,6 +348,10 @@ def _evaluation(text: str) -> str | None:
     _, begin, rest = text.partition(_BEGIN)
     inner, end, _ = rest.partition(_END)
     return inner if begin and end and not inner.strip().startswith("None yet.") else None
+
+
+def _has_place(text: str) -> bool:
+    return _END in text.partition(_BEGIN)[2]
 
 
 def _lowered(lines: Iterable[str]) -> Iterator[str]:
