@@ -23,6 +23,10 @@ def plan(folder: Path, text: str, digest: str | None = None) -> TrainPlan:
     return TrainPlan("a", "2026-04-07", "sft", BaseModel("m"), Data(corrections=file))
 
 
+def said(role: str, content: str) -> list[dict[str, str]]:
+    return [{"role": role, "content": content}]
+
+
 def row(**data: Any) -> Row:
     return Row("corrections", "rows.jsonl", 7, data)
 
@@ -96,4 +100,24 @@ def test_passes_are_the_same_over_one_process_and_two() -> None:
     assert [replayed(16, 3, 0, micro, Share(4, 2)) for micro in (0, 1)] == [
         one[0][:4],
         one[0][4:],
+    ]
+
+
+def test_what_is_trained_on_several_times_is_said() -> None:
+    asked, four, five = said("user", "2 + 2?"), said("assistant", "4"), said("assistant", "5")
+    once = {"prompt": asked, "completion": four}
+    found = rows.check(
+        [
+            Row("corrections", "c.jsonl", 1, once),
+            Row("corrections", "c.jsonl", 2, {"tools": None, **once}),
+            Row("corrections", "c.jsonl", 3, {"prompt": asked, "completion": five}),
+            Row("corrections", "c.jsonl", 4, {**once, "tools": [{"type": "function"}]}),
+            Row("replay", "r.jsonl", 1, once),
+            Row("validation", "v.jsonl", 1, once),
+            Row("pairs", "p.jsonl", 1, {"prompt": asked, "chosen": four, "rejected": five}),
+            Row("pairs", "p.jsonl", 2, {"prompt": asked, "chosen": four, "rejected": five}),
+        ]
+    )
+    assert [(each.level, each.code, each.rows) for each in found] == [
+        ("warning", "repeated", ("c.jsonl:2", "r.jsonl:1", "p.jsonl:2"))
     ]

@@ -7,6 +7,7 @@ from corrigenda.errors import Conflict, InvalidInput
 from corrigenda.train import checkpoints
 from corrigenda.train.machine import GIB, Machine, accelerated, peak
 from corrigenda.train.options import Lora, TrainOptions
+from corrigenda.train.packing import Packed
 from corrigenda.train.settings import Size, settle
 
 CPU = Machine("cpu", None, 0, 24 * GIB, 20 * GIB, 70 * GIB, bfloat16=False)
@@ -36,6 +37,27 @@ def test_on_a_gpu() -> None:
     assert found.at_once * found.accumulation == 16
     assert 15 * GIB < found.memory < 79 * GIB
     assert found.checkpoint == 12 * 41_943_040
+
+
+def test_packed_rows_are_fewer_and_longer_sequences() -> None:
+    lora, size = TrainOptions(lora=Lora(), packing="on"), replace(EIGHT, trainable=41_943_040)
+    as_rows = settle(lora, H100, size, {"sft": 5000})
+    together = settle(lora, H100, size, {"sft": 5000}, packed=Packed(900, 4096))
+    assert (as_rows.steps, together.steps) == ({"sft": 939}, {"sft": 171})
+    assert together.save_steps == {"sft": 18}
+    # The activations of a sequence twice as long, for at most half as many of them.
+    assert together.at_once * 2 <= as_rows.at_once or together.memory > as_rows.memory
+    apart = settle(replace(lora, packing="off"), H100, size, {"sft": 5000}, packed=Packed(9, 4096))
+    assert apart == replace(as_rows, packing=False)
+
+
+def test_pairs_are_never_packed() -> None:
+    options = TrainOptions(packing="on", device_batch_size=1)
+    rows = {"sft": 100, "dpo": 100}
+    short = settle(options, H100, TINY, rows, packed=Packed(7, TINY.longest))
+    long = settle(options, H100, TINY, rows, packed=Packed(7, 4 * TINY.longest))
+    assert short.steps == {"sft": 3, "dpo": 21}
+    assert short.memory < long.memory  # until then the two answers of a pair take more
 
 
 def test_all_weights_of_a_large_model_do_not_fit() -> None:
@@ -130,3 +152,22 @@ def test_what_a_run_began_with(tmp_path: Path) -> None:
     assert [each.code for each in checkpoints.compare(then, now)] == ["versions", "processes"]
     with pytest.raises(Conflict):
         checkpoints.compare(then, then | {"model": {"m": "c"}})
+
+
+def test_what_a_run_began_on(tmp_path: Path) -> None:
+    gpu = {"device": "NVIDIA H100 80GB HBM3", "type": "bfloat16", "attention": "default"}
+    cpu = {"device": "cpu, AVX512, 1 thread", "type": "float32", "attention": "default"}
+    same = {"run": "a", "model": {}, "processes": 1, "versions": {}}
+    then = same | {"machine": gpu, "packing": False}
+    assert checkpoints.compare(then, then) == []
+    found = checkpoints.compare(then, then | {"machine": cpu})
+    assert [(each.level, each.code) for each in found] == [("warning", "machine")] * 2
+    assert found[0].message == (
+        "The run began with the device `NVIDIA H100 80GB HBM3`, and goes on with "
+        "`cpu, AVX512, 1 thread`. It is not exactly the same now."
+    )
+    # One that an earlier version began says nothing of its machine.
+    assert checkpoints.compare(same, then) == []
+    assert checkpoints.compare(then, then | {"packing": True}) == []
+    with pytest.raises(Conflict, match="FlashAttention is missing"):
+        checkpoints.compare(then | {"packing": True}, then)

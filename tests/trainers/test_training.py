@@ -96,7 +96,7 @@ def test_two_processes_have_the_loss_of_one(
     # Sums are rounded in another order, which grows from step to step.
     assert two == pytest.approx(one, abs=2e-3)
     first = range(1, 11)
-    assert [two[n] for n in first] == pytest.approx([one[n] for n in first], rel=1e-4)
+    assert [two[n] for n in first] == pytest.approx([one[n] for n in first], rel=5e-4)
     assert len(two) == 40
     assert [path.name for path in folder.glob("attempt-*")] == ["attempt-1.jsonl"]
     found = tiny.report(folder)

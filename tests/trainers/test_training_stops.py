@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 from pathlib import Path
 
 from corrigenda.workbench.training_model import digests
@@ -74,9 +75,37 @@ def test_a_stopped_training_goes_on_exactly_or_not_at_all(
     )
     (folder / "data/replay.jsonl").write_bytes(rows)
 
+    # Where it goes on elsewhere, it says what is no longer the same, and goes on.
+    start = json.loads((folder / "checkpoints/start.json").read_bytes())
+    assert start["machine"]["device"].startswith("cpu, ")
+    start["machine"]["device"] = "NVIDIA H100"
+    (folder / "checkpoints/start.json").write_text(json.dumps(start), "utf-8")
     trainer.train(folder)
     assert started(folder, attempt=4) == step
+    (check,) = [each for each in tiny.events(folder, 4) if each["event"] == "check"]
+    (said,) = [each for each in check["findings"] if each["code"] == "machine"]
+    assert said["message"].startswith("The run began with the device `NVIDIA H100`, and goes on ")
+    assert f"warning: {said['message']}" in (folder / "output.log").read_text("utf-8")
     same(folder, runs["full"])
+
+
+def test_two_who_go_on_at_once_train_once(trainer: Trainer, tmp_path: Path) -> None:
+    """The second has looked whether it is trained, and the first is done before it has the lock."""
+    folder = tiny.planned(tmp_path / "run", "full")
+    race = Path(__file__).with_name("racing.py")
+    done = subprocess.run(
+        [trainer.python, race, tiny.MAIN, folder],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        env=tiny.environment(),
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.splitlines()[-1] == "`run` is trained already."
+    assert tiny.report(folder)["attempt"] == 1
+    assert not (folder / "attempt-2.jsonl").exists()
+    assert not (folder / "checkpoints").exists()
 
 
 def test_adapters_stopped_in_each_stage(

@@ -212,6 +212,7 @@ def test_rows_of_several_exports_are_there_once(
     assert prepared.plan.data.corrections is not None
     assert prepared.plan.data.corrections.rows == 40
     assert any("in another export, too" in each for each in prepared.remarks)
+    assert not any("more than once" in each for each in prepared.remarks)
 
 
 def test_rows_that_somebody_changed_are_refused(

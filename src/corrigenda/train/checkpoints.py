@@ -8,6 +8,7 @@ A checkpoint is whole when it has `complete.json`, written after everything else
 the same or not at all:
 
     {"run": "…", "model": {"model.safetensors": "…"}, "processes": 1, "at_once": 16,
+     "packing": false, "machine": {"device": "cpu, AVX512, 1 thread", "type": "float32", …},
      "versions": {"torch": "2.13.0", …}}
 """
 
@@ -91,7 +92,16 @@ def compare(then: dict[str, Any], now: dict[str, Any]) -> list[Finding]:
             raise Conflict(
                 f"The run cannot go on: {what} is not what it began with. Start another run."
             )
+    if then.get("packing") and not now["packing"]:
+        raise Conflict(
+            "The run cannot go on here: it began with rows that share sequences, for which "
+            "FlashAttention is missing. Go on where it is installed, or start another run."
+        )
     findings = []
+    for name, was in then.get("machine", {}).items():
+        if (found := now["machine"][name]) != was:
+            message = f"The run began with the {name} `{was}`, and goes on with `{found}`."
+            findings.append(warning("machine", f"{message} It is not exactly the same now."))
     for name, version in then["versions"].items():
         if (found := now["versions"].get(name)) != version:
             message = f"The run began with {name} {version}, and goes on with {found}."

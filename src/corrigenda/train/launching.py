@@ -10,7 +10,6 @@ output in `output.log`: no pipe can fill, and no secret of a server's gets into 
 whoever started it is killed.
 """
 
-import json
 import os
 import shlex
 import signal
@@ -25,6 +24,7 @@ from typing import Any, Self
 from corrigenda.errors import InvalidInput, StorageError
 from corrigenda.train import family, orphans, progress
 from corrigenda.train.environment import environment
+from corrigenda.train.files import read_json
 from corrigenda.train.machine import PROCESSES
 from corrigenda.train.orphans import Orphan
 
@@ -156,10 +156,7 @@ def last_line(text: str) -> str:
 
 def report_of(folder: Path) -> dict[str, Any] | None:
     """What the trainer says of the whole; `None` where it says nothing (yet)."""
-    try:
-        found = json.loads((folder / REPORT).read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
+    found = read_json(folder / REPORT)
     return found if isinstance(found, dict) else None
 
 

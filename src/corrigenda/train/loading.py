@@ -11,8 +11,9 @@ from typing import Any
 
 from corrigenda.errors import InvalidInput
 from corrigenda.train import model_files
+from corrigenda.train.files import digest
 from corrigenda.train.plan import BaseModel, TrainPlan
-from corrigenda.train.rows import Row, columns, digest
+from corrigenda.train.rows import Row, columns
 from corrigenda.train.settings import Settings
 
 
@@ -151,7 +152,7 @@ def model_digests(model: BaseModel) -> dict[str, str]:
     Raises:
         InvalidInput: There is no such model on this machine.
     """
-    return {path.name: digest(path) for path in model_files.listed(model_folder(model))}
+    return model_files.digests(model_folder(model))
 
 
 def model_folder(model: BaseModel) -> Path:

@@ -18,6 +18,7 @@ from corrigenda.train import rows as run_rows
 from corrigenda.train.files import held
 from corrigenda.train.findings import Finding, error, found, warning
 from corrigenda.train.machine import GIB, Machine
+from corrigenda.train.packing import Packed, packed
 from corrigenda.train.plan import TrainPlan
 from corrigenda.train.preparing import Prepared, Preparer
 from corrigenda.train.rows import Row
@@ -219,7 +220,12 @@ def _about_room(folder: Path, plan: TrainPlan, checked: Checked, size: Size) -> 
     counts = {stage: len(rows_of(stage, checked.rows, 0)) for stage in plan.stages}
     machine = checked.machine
     settings = checked.settings = settle(
-        plan.options, machine, size, counts, flash=abilities.has_flash()
+        plan.options,
+        machine,
+        size,
+        counts,
+        packed=_packed(plan, checked),
+        flash=abilities.has_flash(),
     )
     checked.facts |= settings.as_json()
     if settings.memory > machine.free:
@@ -240,6 +246,15 @@ def _about_room(folder: Path, plan: TrainPlan, checked: Checked, size: Size) -> 
                 f"{_gib(settings.disk)}; {_gib(disk)} are free on the disk.",
             )
         )
+
+
+def _packed(plan: TrainPlan, checked: Checked) -> Packed | None:
+    """What the rows of supervised training are packed into, in the order in which it packs them."""
+    if "sft" not in plan.stages:
+        return None
+    rows, seed = checked.prepared, plan.options.seed
+    mixed = run_rows.mixed(rows.get("corrections", []), rows.get("replay", []), seed)
+    return packed([len(each.ids) for each in mixed], plan.options.max_length)
 
 
 def _gib(size: int) -> str:

@@ -25,6 +25,27 @@ def versions() -> dict[str, str]:
     return found
 
 
+def machine(found: Machine, settings: Settings) -> dict[str, str]:
+    """What decides how sums are rounded, beside `versions` and the number of processes.
+
+    Example:
+        {"device": "cpu, AVX512, 1 thread", "type": "float32", "attention": "default"}
+    """
+    import torch
+
+    device = found.name or found.device
+    if found.device == "cpu":
+        # Both decide into which parts a sum is divided.
+        threads = torch.get_num_threads()
+        many = "thread" if threads == 1 else "threads"
+        device = f"cpu, {torch.backends.cpu.get_cpu_capability()}, {threads} {many}"
+    return {
+        "device": device,
+        "type": settings.dtype,
+        "attention": settings.attention or "default",
+    }
+
+
 def stage(trainer: Any, name: str, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The numbers of a stage, over all attempts.
 

@@ -15,13 +15,14 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from corrigenda.errors import Conflict, InvalidInput, NotFound
+from corrigenda.train.files import digest
 from corrigenda.train.findings import Finding, found
 from corrigenda.train.plan import DataFile, TrainPlan
 
-_BLOCK = 1 << 20
+_T = TypeVar("_T")
 
 COMPLETIONS = {
     "corrections": ("completion",),
@@ -45,15 +46,6 @@ class Row:
     def place(self) -> str:
         """Where it stands, for a message: `data/pairs.jsonl:3`."""
         return f"{self.file}:{self.line}"
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    sha = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            sha.update(block)
-    return sha.hexdigest()
 
 
 def read(folder: Path, plan: TrainPlan) -> dict[str, list[Row]]:
@@ -100,7 +92,7 @@ def _row(place: str, line: bytes, use: str) -> dict[str, Any]:
     return data
 
 
-def mixed(corrections: Sequence[Row], replay: Sequence[Row], seed: int) -> list[Row]:
+def mixed(corrections: Sequence[_T], replay: Sequence[_T], seed: int) -> list[_T]:
     """Corrections and passes in the order that the seed gives.
 
     Example:
@@ -123,6 +115,7 @@ def columns(rows: Sequence[Row], answers: Sequence[str]) -> list[dict[str, Any]]
 
 def check(rows: Sequence[Row]) -> list[Finding]:
     """What can be said against rows without a tokenizer."""
+    again = "the same prompt and answer as in a row before: it counts more than once"
     last, null, empty, silent = [], [], [], []
     same = []
     for row in rows:
@@ -144,7 +137,25 @@ def check(rows: Sequence[Row]) -> list[Finding]:
         *found("error", "empty_answer", "the answer is empty", empty),
         *found("error", "equal_pair", "the chosen and the rejected answer are the same", same),
         *found("warning", "empty_question", "a message of the user is empty", silent),
+        *found("warning", "repeated", again, _repeated(rows)),
     ]
+
+
+def _repeated(rows: Sequence[Row]) -> list[str]:
+    """Where something is trained on that was there before; a pass may repeat a correction."""
+    seen: set[bytes] = set()
+    places = []
+    for row in rows:
+        if row.use == "validation":
+            continue
+        answers = [row.data[key] for key in COMPLETIONS[row.use]]
+        said = [row.data["prompt"], row.data.get("tools") or None, answers]
+        text = json.dumps(said, sort_keys=True)
+        key = hashlib.sha256(text.encode("ascii")).digest()[:16]
+        if key in seen:
+            places.append(row.place)
+        seen.add(key)
+    return places
 
 
 def _null(message: dict[str, Any]) -> bool:

@@ -22,11 +22,10 @@ from corrigenda.train import (
     stages,
     stopping,
 )
-from corrigenda.train.files import only_one, read_json, write_json
+from corrigenda.train.files import digest, only_one, read_json, write_json
 from corrigenda.train.plan import TrainPlan
 from corrigenda.train.preflight import Checked
 from corrigenda.train.progress import Progress
-from corrigenda.train.rows import digest
 from corrigenda.train.settings import Settings
 
 FINISHED, STOPPED = 0, 3
@@ -44,16 +43,17 @@ def main(folder: Path) -> int:
     stopping.listen()
     wanted = TrainPlan.read(folder)
     if finished(folder):
-        print(f"`{wanted.name}` is trained already.")  # noqa: T201  # the log of the run
-        return FINISHED
+        return _trained(wanted)
     quiet.libraries(folder)
     # Its own choice is among the checkpoints, which are removed at the end.
     os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(folder / "tensorboard"))
-    (folder / checkpoints.FOLDER).mkdir(exist_ok=True)
     writes = os.environ.get("RANK", "0") == "0"
     import torch
 
     with _alone(folder) if writes else contextlib.nullcontext():
+        if finished(folder):  # by another, who held the lock since it was asked above
+            return _trained(wanted)
+        (folder / checkpoints.FOLDER).mkdir(exist_ok=True)
         try:
             return _Run(folder, wanted, Progress(folder, writes=writes)).carry_out()
         except torch.OutOfMemoryError:
@@ -67,6 +67,11 @@ def finished(folder: Path) -> bool:
     """Whether all of a run's plan is done."""
     report = read_json(folder / reporting.FILE)
     return bool(report and report.get("finished") and (folder / results.MODEL).is_dir())
+
+
+def _trained(wanted: TrainPlan) -> int:
+    print(f"`{wanted.name}` is trained already.")  # noqa: T201  # the log of the run
+    return FINISHED
 
 
 @contextlib.contextmanager
@@ -89,6 +94,8 @@ class _Run:
 
     def carry_out(self) -> int:
         checked = preflight.check(self.folder, self.plan)
+        if checked.machine.rank and finished(self.folder):
+            return FINISHED  # as the first process has found under the lock
         settings = checked.settings
         if not checked.errors and settings is not None:
             settings = self._same_as_before(checked, settings)
@@ -112,6 +119,8 @@ class _Run:
             "model": loading.model_digests(self.plan.model),
             "processes": checked.machine.processes,
             "at_once": settings.at_once,
+            "packing": settings.packing,
+            "machine": reporting.machine(checked.machine, settings),
             "versions": reporting.versions(),
         }
         planned = self.plan.model.sha256
@@ -126,6 +135,8 @@ class _Run:
                 checkpoints.begin(self.folder, now)
             return settings
         checked.findings += checkpoints.compare(then, now)
+        # One that began without can go on so, also where rows could be packed by now.
+        settings = replace(settings, packing=then.get("packing", settings.packing))
         if then["processes"] != now["processes"]:
             return settings
         # What goes through a device at once decides how sums are rounded.

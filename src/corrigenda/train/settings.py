@@ -8,6 +8,7 @@ from typing import Any
 from corrigenda.errors import InvalidInput
 from corrigenda.train.machine import Machine
 from corrigenda.train.options import TrainOptions
+from corrigenda.train.packing import Packed
 
 CHECKPOINTS = 10
 LINES = 100
@@ -81,6 +82,7 @@ def settle(
     size: Size,
     rows: Mapping[str, int],
     *,
+    packed: Packed | None = None,
     flash: bool = False,
 ) -> Settings:
     """Choose what the options leave open.
@@ -90,6 +92,7 @@ def settle(
         machine: Where it trains.
         size: Of the model and the rows.
         rows: How many each stage trains on.
+        packed: What those of supervised training are packed into, if they are.
         flash: Whether FlashAttention is installed.
 
     Raises:
@@ -110,7 +113,11 @@ def settle(
     )
     stored = "float32" if options.lora is None else dtype
     held = _held(options, size, dtype, copies=2 if "dpo" in rows else 1)
-    sequence = _sequence(size, dtype, checkpointing) * (2 if "dpo" in rows else 1)
+    longest = {stage: size.longest * (2 if stage == "dpo" else 1) for stage in rows}
+    if packing and packed is not None and "sft" in rows:
+        rows = {**rows, "sft": packed.sequences}
+        longest["sft"] = packed.longest
+    sequence = _sequence(size, max(longest.values()), dtype, checkpointing)
     at_once = _at_once(options, machine, held, sequence)
     steps = {stage: _steps(options, n) for stage, n in rows.items()}
     checkpoint = _checkpoint(options, size)
@@ -159,14 +166,15 @@ def _held(options: TrainOptions, size: Size, dtype: str, copies: int) -> int:
     return int(size.parameters * frozen) + size.trainable * 16
 
 
-def _sequence(size: Size, dtype: str, checkpointing: bool) -> int:
-    """The activations of one sequence: about 34 bytes a layer, token and channel in 16 bits.
+def _sequence(size: Size, longest: int, dtype: str, checkpointing: bool) -> int:
+    """The activations of the longest sequence, or of both of a pair.
 
-    That is Korthikanti et al. 2022, "Reducing Activation Recomputation in Large Transformer
-    Models", equation 2, without the scores of attention, which its fast kernels do not keep.
-    With checkpointing the input of each layer stays, and one layer is there as a whole.
+    They are about 34 bytes a layer, token and channel in 16 bits, without the scores of attention,
+    which its fast kernels do not keep: Korthikanti et al. 2022, "Reducing Activation Recomputation
+    in Large Transformer Models", equation 2. With checkpointing the input of each layer stays, and
+    one layer is there as a whole.
     """
-    channels = size.longest * size.hidden
+    channels = longest * size.hidden
     layer = 34 * channels * _bytes(dtype) // 2
     if checkpointing:
         return size.layers * channels * _bytes(dtype) + layer

@@ -12,6 +12,7 @@ row is the one that was exported. Lines are copied as they are.
 """
 
 import hashlib
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -25,6 +26,7 @@ from corrigenda.errors import InvalidInput, NotFound
 from corrigenda.inputs import LocalFile
 from corrigenda.jsonl import encode, loads, storage_errors
 from corrigenda.outputs import container_of
+from corrigenda.train.files import keep
 from corrigenda.train.plan import Data, DataFile
 from corrigenda.workbench.curating import manifest as manifests
 from corrigenda.workbench.curating.items import UNNAMED, Origin
@@ -110,7 +112,8 @@ def divide(exports: Sequence[Exported], method: str, place: Path) -> Divided:
         dividing = _Dividing(method, place, stack)
         for each in exports:
             dividing.add(each)
-    dividing.check()
+        dividing.check()
+        dividing.keep()
     return Divided(dividing.data(), dividing.counts, dividing.remarks)
 
 
@@ -166,7 +169,8 @@ class _Dividing:
         """Write the rows of an export that are of use."""
         paired = exported.recipe.format == PAIRED
         unused: Counter[str] = Counter()
-        repeated = 0
+        repeated: Counter[str] = Counter()
+        mine: set[tuple[Use, bytes]] = set()
         for entry, line, row in rows(exported):
             use = self._use(entry, paired)
             self._remember(exported, entry, row)
@@ -175,9 +179,10 @@ class _Dividing:
                 continue
             key = use, hashlib.sha256(line).digest()[:16]
             if key in self._seen:
-                repeated += 1
+                repeated["here" if key in mine else "elsewhere"] += 1
                 continue
             self._seen.add(key)
+            mine.add(key)
             self._file(use).write(line)
             for name in _COUNTED:
                 self.counts[use][name][str(entry.get(name) or UNNAMED)] += 1
@@ -198,6 +203,12 @@ class _Dividing:
                     "their manifests."
                 )
 
+    def keep(self) -> None:
+        """Have the files outlive the machine's end: the plan that names them will."""
+        for file in self._files.values():
+            file.keep()
+        keep(self._place / FOLDER)
+
     def data(self) -> Data:
         """The files that were written."""
         return Data(**{use.value: file.written for use, file in self._files.items()})
@@ -217,11 +228,17 @@ class _Dividing:
         trained = entry.get("split", "all") in _TRAINED
         (self._trained if trained else self._held_out).setdefault(prompt, exported.name)
 
-    def _remark(self, exported: Exported, unused: Mapping[str, int], repeated: int) -> None:
+    def _remark(
+        self, exported: Exported, unused: Mapping[str, int], repeated: Mapping[str, int]
+    ) -> None:
         for what, n in unused.items():
             self.remarks.append(f"Of `{exported.name}` {n} {what} are not trained on.")
-        if repeated:
-            self.remarks.append(f"{repeated} rows of `{exported.name}` are in another export, too.")
+        if n := repeated["elsewhere"]:
+            self.remarks.append(f"{n} rows of `{exported.name}` are in another export, too.")
+        if n := repeated["here"]:
+            self.remarks.append(
+                f"{n} rows of `{exported.name}` are there more than once, and trained on once."
+            )
         if (found := exported.manifest["contaminated"]) is not None:
             sets = ", ".join(f"`{each}`" for each in found.get("sets", ()))
             self.remarks.append(
@@ -250,6 +267,10 @@ class _File:
         self._digest.update(line + b"\n")
         self._opened.write(line + b"\n")
         self._rows += 1
+
+    def keep(self) -> None:
+        self._opened.flush()
+        os.fsync(self._opened.fileno())
 
     @property
     def written(self) -> DataFile:

@@ -1,16 +1,15 @@
 """The model that a training starts from: a folder, a finished training, or a name on the Hub."""
 
-import hashlib
 import re
 from pathlib import Path
 
 from corrigenda.errors import InvalidInput, NotFound, shorten
 from corrigenda.jsonl import storage_errors
-from corrigenda.train.model_files import WEIGHTS, listed
+from corrigenda.train import model_files
+from corrigenda.train.model_files import WEIGHTS
 from corrigenda.train.plan import FILE, BaseModel
 
 _ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
-_CHUNK = 1 << 22
 
 
 def base_model(said: str, *, revision: str | None = None, hashed: bool = True) -> BaseModel:
@@ -44,7 +43,8 @@ def digests(folder: Path) -> dict[str, str]:
     Raises:
         StorageError: A file cannot be read.
     """
-    return {path.name: _digest(path) for path in listed(folder)}
+    with storage_errors(folder):
+        return model_files.digests(folder)
 
 
 def _check(folder: Path) -> None:
@@ -75,11 +75,3 @@ def _trained(folder: Path) -> Path:
     if not model.is_dir():
         raise NotFound(f"The training in `{folder}` is not finished: it has no model yet.")
     return merged if merged.is_dir() else model
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with storage_errors(path), path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -16,6 +16,7 @@ from typing import Any
 from corrigenda.core.candidate import digest_of
 from corrigenda.errors import InvalidInput, shorten
 from corrigenda.jsonl import storage_errors
+from corrigenda.train.files import digest
 
 _WEIGHTS = ".safetensors"
 _BESIDE = ("config.json", "generation_config.json", "adapter_config.json", "chat_template.jinja")
@@ -161,9 +162,4 @@ def _weights(folder: Path) -> dict[str, str]:
 
 def _hashes(folder: Path, names: "tuple[str, ...] | list[str]") -> dict[str, str]:
     """sha256 by name of those of these files that are there."""
-    found = {}
-    for name in names:
-        if (folder / name).is_file():
-            with (folder / name).open("rb") as file:
-                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+    return {name: digest(folder / name) for name in names if (folder / name).is_file()}
