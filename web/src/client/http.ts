@@ -1,4 +1,5 @@
 import { apiError, NetworkError } from './errors'
+import type { ApiError } from './errors'
 import type { paths } from './schema'
 
 type JsonIn<T> = T extends { content: { 'application/json': infer Json } } ? Json : never
@@ -105,10 +106,42 @@ export async function request(
   signal?: AbortSignal,
   timeoutMs = TIMEOUT_MS,
 ): Promise<Reply> {
-  const timeout = AbortSignal.timeout(timeoutMs)
-  let response: Response
+  const response = await send(method, url, payload, signal, timeoutMs)
+  let body: unknown
   try {
-    response = await fetch(url, {
+    if (response.status !== NO_CONTENT) body = await response.json()
+  } catch (cause) {
+    if (response.ok) throw new NetworkError('unreadable', { cause })
+  }
+  if (!response.ok) throw refusal(response.status, body)
+  return { body, next: nextLink(response.headers?.get('Link')) }
+}
+
+/**
+ * Asks for a text that is no JSON.
+ *
+ * @throws ApiError when the server refuses, NetworkError when no usable answer comes.
+ */
+export async function getText(url: string): Promise<string> {
+  const response = await send('GET', url)
+  if (!response.ok) throw refusal(response.status, await response.json().catch(() => undefined))
+  try {
+    return await response.text()
+  } catch (cause) {
+    throw new NetworkError('unreadable', { cause })
+  }
+}
+
+async function send(
+  method: string,
+  url: string,
+  payload?: unknown,
+  signal?: AbortSignal,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  try {
+    return await fetch(url, {
       method,
       headers: headersFor(payload),
       body: payload === undefined ? undefined : JSON.stringify(payload),
@@ -118,19 +151,12 @@ export async function request(
     const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError'
     throw new NetworkError(timedOut ? 'timeout' : 'unreachable', { cause })
   }
+}
 
-  let body: unknown
-  try {
-    if (response.status !== NO_CONTENT) body = await response.json()
-  } catch (cause) {
-    if (response.ok) throw new NetworkError('unreadable', { cause })
-  }
-  if (!response.ok) {
-    const error = apiError(response.status, body)
-    if (error.code === 'sign_in_required') onSignInRequired()
-    throw error
-  }
-  return { body, next: nextLink(response.headers?.get('Link')) }
+function refusal(status: number, body: unknown): ApiError {
+  const error = apiError(status, body)
+  if (error.code === 'sign_in_required') onSignInRequired()
+  return error
 }
 
 function headersFor(payload: unknown, name = reviewerName()): Record<string, string> {

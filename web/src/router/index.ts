@@ -59,6 +59,18 @@ export const router = createRouter({
       meta: { title: 'Export', lead: true },
     },
     {
+      path: '/training',
+      name: 'trainings',
+      component: () => import('@/views/TrainingsView.vue'),
+      meta: { title: 'Training', lead: true },
+    },
+    {
+      path: '/training/:name',
+      name: 'training',
+      component: () => import('@/views/TrainingView.vue'),
+      meta: { title: 'Training', lead: true },
+    },
+    {
       path: '/jobs',
       name: 'jobs',
       component: () => import('@/views/JobsView.vue'),

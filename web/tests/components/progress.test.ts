@@ -188,6 +188,7 @@ describe('AppHeader', () => {
       '/dashboard',
       '/runs',
       '/exports',
+      '/training',
       '/jobs',
       '/settings',
     ])
@@ -200,6 +201,7 @@ describe('AppHeader', () => {
       '/dashboard?model=x',
       '/runs',
       '/exports',
+      '/training',
       '/jobs',
       '/settings',
     ])

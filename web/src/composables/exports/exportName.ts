@@ -1,11 +1,15 @@
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 
-/** Why an export can't be called so; null when it can. */
-export function nameProblem(name: string, taken: readonly string[]): string | null {
+/** Why an export (or something else with a name) can't be called so; null when it can. */
+export function nameProblem(
+  name: string,
+  taken: readonly string[],
+  what = 'an export',
+): string | null {
   if (!NAME.test(name)) {
     return 'A name has letters, digits, dots, dashes and underscores, and begins with a letter or digit.'
   }
-  return taken.includes(name) ? `There is an export ${name} already; it stays as it is.` : null
+  return taken.includes(name) ? `There is ${what} ${name} already; it stays as it is.` : null
 }
 
 const two = (n: number): string => String(n).padStart(2, '0')

@@ -98,7 +98,33 @@ export function resultWords({ kind, params, result }: Job): string | null {
   if (kind === 'import') return importWords(result as ImportReport)
   if (kind === 'export') return exportWords(result as ExportReport)
   if (kind === 'lot' || kind === 'lot_undo') return lotWords(kind, params, result)
+  if (kind === 'train') return trainingWords(result as TrainingReport)
+  if (kind.startsWith('evaluate')) return evaluationWords(result as EvaluationReport)
   return null
+}
+
+interface TrainingReport {
+  step: number | null
+  weights_sha256?: string | null
+}
+
+function trainingWords({ step, weights_sha256: weights }: TrainingReport): string | null {
+  if (step === null) return null
+  const steps = plural(step, 'step')
+  return weights
+    ? `${steps}; the model is there`
+    : `stopped after ${steps}; it can go on from there`
+}
+
+interface EvaluationReport {
+  counts?: Record<string, number> | null
+}
+
+function evaluationWords({ counts }: EvaluationReport): string | null {
+  if (!counts) return null
+  const { passed = 0, failed = 0, errors = 0 } = counts
+  const right = `${formatCount(passed)} of ${plural(passed + failed, 'answer')} right`
+  return errors ? `${right} · ${plural(errors, 'prompt')} without an answer` : right
 }
 
 function exportWords({ rows, files, contaminated }: ExportReport): string {

@@ -85,6 +85,18 @@ describe('what came of a job', () => {
       '3 flagged · left as they were: 2 not decided yet',
     )
     expect(said('lot_undo', { touched: 3 })).toBe('3 as they were before')
+    expect(said('train', { name: 'v1', step: 60, weights_sha256: 'ab' })).toBe(
+      '60 steps; the model is there',
+    )
+    expect(said('train', { name: 'v1', step: 1 })).toBe(
+      'stopped after 1 step; it can go on from there',
+    )
+    expect(said('train', { name: 'v1', step: null })).toBeNull()
+    const counts = { passed: 140, failed: 4, errors: 2 }
+    expect(said('evaluate', { run_id: 'r', counts })).toBe(
+      '140 of 144 answers right · 2 prompts without an answer',
+    )
+    expect(said('evaluate_endpoint', { run_id: 'r' })).toBeNull()
     expect(resultWords(jobOf())).toBeNull()
     expect(said('of a later version', {})).toBeNull()
   })
