@@ -60,6 +60,15 @@ def test_an_import_from_begin_to_end(any_desk: Desk) -> None:
     assert any_desk.get("jobs").json() == {"items": [job(any_desk, begun["id"])]}
 
 
+def test_who_asked_for_a_job_is_kept(desk: Desk) -> None:
+    desk.configure()
+    desk.run("r", [record("a")])
+    body = {"kind": "import", "run_id": "r"}
+    begun = desk.post("jobs", body, **{"x-reviewer": "kim"}).json()
+    assert begun["params"] == {"run_id": "r", "reviewer": "kim"}
+    assert over(desk, begun["id"])["state"] == "done"
+
+
 def test_jobs_are_done_one_after_the_other_and_listed_newest_first(any_desk: Desk) -> None:
     any_desk.configure()
     names = ["r1", "r2", "r3"]

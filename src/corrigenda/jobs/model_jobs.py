@@ -6,6 +6,7 @@ from typing import Any
 
 from corrigenda.errors import Conflict, InvalidInput
 from corrigenda.jobs.evaluating import request_of
+from corrigenda.jobs.reports import by
 from corrigenda.jobs.training import python_for
 from corrigenda.store import Job, jobs
 from corrigenda.train.files import read_json
@@ -42,6 +43,7 @@ class ModelJobs:
         method: str = "sft",
         options: Mapping[str, Any] | None = None,
         processes: int = 1,
+        reviewer: str | None = None,
     ) -> Job:
         """Queue a training.
 
@@ -52,6 +54,7 @@ class ModelJobs:
             method: One of `corrigenda.train.plan.METHODS`.
             options: As JSON; see `corrigenda.train.options`.
             processes: On the worker's machine.
+            reviewer: Who asks for it.
 
         Raises:
             InvalidInput: Something cannot be used, or no training is possible on this machine.
@@ -78,10 +81,11 @@ class ModelJobs:
             "method": method,
             "options": dict(options or {}),
             "processes": processes,
+            **by(reviewer),
         }
         return self._begun_alone(jobs.TRAIN, "name", params)
 
-    def resume_training(self, name: str) -> Job:
+    def resume_training(self, name: str, *, reviewer: str | None = None) -> Job:
         """Queue a training that was stopped, or has failed, once more.
 
         Raises:
@@ -98,13 +102,15 @@ class ModelJobs:
         with workspace.database.reading() as connection:
             before = jobs.latest_of(connection, [jobs.TRAIN], "name", name)
         processes = 1 if before is None else before.params.get("processes", 1)
-        return self._begun_alone(jobs.TRAIN, "name", {"name": name, "processes": processes})
+        params = {"name": name, "processes": processes, **by(reviewer)}
+        return self._begun_alone(jobs.TRAIN, "name", params)
 
-    def start_evaluation(self, params: Mapping[str, Any]) -> Job:
+    def start_evaluation(self, params: Mapping[str, Any], *, reviewer: str | None = None) -> Job:
         """Queue an evaluation.
 
         Args:
             params: See `jobs.evaluating`.
+            reviewer: Who asks for it.
 
         Raises:
             InvalidInput: Something cannot be used, or models cannot be asked on this machine.
@@ -116,10 +122,11 @@ class ModelJobs:
         workspace = self._workspace
         request = request_of(workspace, params)
         workspace.check_evaluation(request)
+        asked = {**params, **by(reviewer)}
         if request.endpoint is not None:
-            return self._begun_alone(jobs.EVALUATE_ENDPOINT, "run_id", dict(params))
+            return self._begun_alone(jobs.EVALUATE_ENDPOINT, "run_id", asked)
         self._refuse_unable(None)
-        return self._begun_alone(jobs.EVALUATE, "run_id", dict(params))
+        return self._begun_alone(jobs.EVALUATE, "run_id", asked)
 
     def _refuse_unable(self, options: TrainOptions | None) -> None:
         """Refuse at once what no worker can do: on SQLite this process is the only one."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from corrigenda.workbench.reviewing import reviewer_of
+
 
 class Report(Protocol):
     """What came of it."""
@@ -46,3 +48,12 @@ class Came:
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
         return self.told
+
+
+def by(reviewer: str | None) -> dict[str, str]:
+    """Who asked for a job, for its parameters; nothing where nobody has a name.
+
+    Raises:
+        InvalidInput: Nobody can be called so.
+    """
+    return {} if reviewer is None else {"reviewer": reviewer_of(reviewer)}

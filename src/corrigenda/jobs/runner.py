@@ -14,6 +14,7 @@ from corrigenda.errors import ExportExists, InvalidInput, LotChanged, StorageErr
 from corrigenda.jobs.kinds import request_as_json
 from corrigenda.jobs.model_jobs import ModelJobs
 from corrigenda.jobs.places import place_of
+from corrigenda.jobs.reports import by
 from corrigenda.jobs.worker import Worker
 from corrigenda.store import Job, JobState
 from corrigenda.store import jobs as rows
@@ -53,6 +54,7 @@ class JobRunner(ModelJobs):
         *,
         upload_id: str | None = None,
         request: ImportRequest | None = None,
+        reviewer: str | None = None,
     ) -> Job:
         """Queue the import of a run of the benchmark folder, or of a file that was uploaded.
 
@@ -74,6 +76,7 @@ class JobRunner(ModelJobs):
             params = {"upload_id": upload.id, "name": upload.name}
         if said := request_as_json(asked):
             params["request"] = said
+        params |= by(reviewer)
         return self._queued(
             workspace.database.write(lambda c: self._create(c, rows.IMPORT, params))
         )
@@ -118,17 +121,18 @@ class JobRunner(ModelJobs):
         lot = lots.lot_id_of(new_id() if lot_id is None else lot_id)
         workspace.refresh()
         planned = lots.plan(workspace.database, workspace.taxonomy, request, lot)
-        params = {"lot_id": lot, "action": request.action, "touches": len(planned.touched)}
+        touches = len(planned.touched)
+        params = {"lot_id": lot, "action": request.action, "touches": touches, "reviewer": who}
 
-        at_once = len(planned.touched) <= lots.CHUNK
+        at_once = touches <= lots.CHUNK
 
         def begin(connection: Any) -> tuple[Job, Hold | None, bool]:
             _, new = lots.note(connection, lot, request, who, now())
             earlier = rows.latest_of(connection, [rows.LOT], "lot_id", lot)
             if earlier is not None and earlier.state is not JobState.FAILED:
                 return earlier, None, False
-            if new and request.expected not in (None, len(planned.touched)):
-                raise LotChanged(request.expected or 0, len(planned.touched))
+            if new and request.expected not in (None, touches):
+                raise LotChanged(request.expected or 0, touches)
             return *self._begun(connection, rows.LOT, params, at_once=at_once), True
 
         return self._carried_on(*workspace.database.write(begin))

@@ -9686,7 +9686,10 @@ export interface operations {
     startJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
+                "x-reviewer"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10968,7 +10971,10 @@ export interface operations {
     startTraining: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
+                "x-reviewer"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11460,7 +11466,10 @@ export interface operations {
     resumeTraining: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
+                "x-reviewer"?: string | null;
+            };
             path: {
                 name: string;
             };
@@ -11563,7 +11572,10 @@ export interface operations {
     startEvaluation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The reviewer's name, percent-encoded UTF-8; who has signed in is known by that alone. */
+                "x-reviewer"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };

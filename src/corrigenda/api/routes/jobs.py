@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from corrigenda import jobs
-from corrigenda.api.deps import CurrentWorkspace
+from corrigenda.api.deps import CurrentWorkspace, HeaderReviewer
 from corrigenda.api.responses import JsonResponse
 from corrigenda.api.schemas import ImportOptions, Job, JobRequest, Jobs, answers
 from corrigenda.store import Job as StoredJob
@@ -23,13 +23,15 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
     responses=answers(Job, 404, 413, 422, status=202),
     summary="Start an import, and go on",
 )
-def start(body: JobRequest, workspace: CurrentWorkspace) -> Response:
+def start(body: JobRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewer) -> Response:
     """Queue an import; ask `GET /api/sft/jobs/{id}` how far it is."""
     runner, options = jobs.runner_of(workspace), body.options or ImportOptions.model_validate({})
     request = options.as_request()
     if options.save_mapping:
         workspace.check_mapping(options.save_mapping, request)
-    job = runner.start_import(run_id=body.run_id, upload_id=body.upload_id, request=request)
+    job = runner.start_import(
+        body.run_id, upload_id=body.upload_id, request=request, reviewer=reviewer
+    )
     if options.save_mapping:
         workspace.save_mapping(options.save_mapping, request)
     return JsonResponse(job_as_json(job), status_code=202)

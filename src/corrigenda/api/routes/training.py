@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
 from corrigenda import jobs
-from corrigenda.api.deps import CurrentWorkspace
+from corrigenda.api.deps import CurrentWorkspace, HeaderReviewer
 from corrigenda.api.responses import JsonResponse
 from corrigenda.api.routes.jobs import as_answer
 from corrigenda.api.schemas import (
@@ -55,7 +55,7 @@ def models(workspace: CurrentWorkspace) -> Response:
     responses=answers(Job, 404, 409, 413, 422, status=202),
     summary="Train a model, and go on",
 )
-def start(body: TrainingRequest, workspace: CurrentWorkspace) -> Response:
+def start(body: TrainingRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewer) -> Response:
     """Queue a training; `GET /api/sft/trainings/{name}` says how far it is."""
     job = jobs.runner_of(workspace).start_training(
         body.name,
@@ -64,6 +64,7 @@ def start(body: TrainingRequest, workspace: CurrentWorkspace) -> Response:
         method=body.method,
         options=body.options.model_dump(exclude_none=True),
         processes=body.processes,
+        reviewer=reviewer,
     )
     return as_answer(job)
 
@@ -140,9 +141,9 @@ def card(name: str, workspace: CurrentWorkspace) -> Response:
     responses=answers(Job, 404, 409, 422, status=202),
     summary="Go on with a training",
 )
-def resume(name: str, workspace: CurrentWorkspace) -> Response:
+def resume(name: str, workspace: CurrentWorkspace, reviewer: HeaderReviewer) -> Response:
     """From its last checkpoint."""
-    return as_answer(jobs.runner_of(workspace).resume_training(name))
+    return as_answer(jobs.runner_of(workspace).resume_training(name, reviewer=reviewer))
 
 
 @router.post(
@@ -153,7 +154,9 @@ def resume(name: str, workspace: CurrentWorkspace) -> Response:
     responses=answers(Job, 404, 409, 413, 422, status=202),
     summary="Ask a model the prompts of runs again",
 )
-def evaluate(body: EvaluationRequest, workspace: CurrentWorkspace) -> Response:
+def evaluate(
+    body: EvaluationRequest, workspace: CurrentWorkspace, reviewer: HeaderReviewer
+) -> Response:
     """Queue an evaluation; asked again, what was interrupted goes on."""
     said = body.model_dump(exclude_none=True)
-    return as_answer(jobs.runner_of(workspace).start_evaluation(said))
+    return as_answer(jobs.runner_of(workspace).start_evaluation(said, reviewer=reviewer))
