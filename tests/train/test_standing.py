@@ -50,6 +50,17 @@ def test_steps_are_counted_over_all_stages(tmp_path: Path) -> None:
     assert where(tmp_path) == ("failed", 9, 14)
 
 
+def test_what_is_left_counts_the_stages_that_come(tmp_path: Path) -> None:
+    write(tmp_path, 1, CHECK, log("sft", 2, loss=1.0, eta_s=4.0))
+    assert standing.standing(tmp_path, STAGES).eta == 24.0  # two seconds each for twelve steps
+    write(tmp_path, 2, CHECK, log("dpo", 5, loss=1.0, eta_s=4.0))
+    assert standing.standing(tmp_path, STAGES).eta == 4.0
+    write(tmp_path, 3, CHECK, log("dpo", 10, loss=1.0, eta_s=0.0))
+    assert standing.standing(tmp_path, STAGES).eta == 0.0
+    write(tmp_path, 4, CHECK, log("dpo", 1, loss=1.0))
+    assert standing.standing(tmp_path, STAGES).eta is None
+
+
 def test_it_is_finished_only_with_its_model(tmp_path: Path) -> None:
     write(tmp_path, 1, CHECK, log("sft", 4), log("dpo", 10))
     report(tmp_path, finished=True, attempt=1, stages=[{"steps": 4}, {"steps": 10}])

@@ -42,6 +42,18 @@ class Standing:
     check: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def eta(self) -> float | None:
+        """The seconds that are left, over all stages, if the next ones go as fast as this one."""
+        seconds, step, most = (self.last.get(name) for name in ("eta_s", "step", "max_steps"))
+        if not isinstance(seconds, int | float):
+            return None
+        if not isinstance(step, int) or not isinstance(most, int) or step >= most:
+            return seconds
+        if self.step is None or self.max_steps is None:
+            return seconds
+        return round(seconds * (self.max_steps - self.step) / (most - step), 1)
+
 
 @dataclass
 class Steps:

@@ -29,7 +29,7 @@ FOLDER = "trainings"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LOG = 1 << 16
-_NUMBERS = ("loss", "eta_s", "tokens_per_s")
+_NUMBERS = ("loss", "tokens_per_s")
 _OF_A_REPORT = ("stages", "device", "versions", "weights_sha256", "processes", "dtype")
 
 
@@ -179,6 +179,7 @@ class Trainings:
             "step": where.step,
             "max_steps": where.max_steps,
             **{name: where.last.get(name) for name in _NUMBERS},
+            "eta_s": where.eta,
             "job": None if job is None else job_as_json(job),
         }
 
@@ -195,7 +196,7 @@ class Trainings:
             "state": "queued" if job.state is JobState.QUEUED else "preparing",
             "step": None,
             "max_steps": None,
-            **dict.fromkeys(_NUMBERS),
+            **dict.fromkeys((*_NUMBERS, "eta_s")),
             "job": job_as_json(job),
         }
 

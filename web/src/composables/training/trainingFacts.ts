@@ -84,6 +84,7 @@ export function outcomeFacts(training: TrainingDetails): Fact[] {
         .map(([name, version]) => `${name} ${version}`)
         .join(', '),
       'Weights, SHA-256': weights ?? '',
+      Folder: weights ? `trainings/${training.name}/model, in the workspace` : '',
     }),
   ]
 }

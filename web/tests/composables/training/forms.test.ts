@@ -200,5 +200,10 @@ describe('a training in words', () => {
       { name: 'Course', words: '40 steps in 12 s, loss 2.31 → 0.0421, 5,800 tokens/s' },
       { name: 'Device', words: 'cpu, float32' },
     ])
+    const there = outcomeFacts(detailsOf({ name: 'v1', weights_sha256: 'ab' }))
+    expect(there).toEqual([
+      { name: 'Weights, SHA-256', words: 'ab' },
+      { name: 'Folder', words: 'trainings/v1/model, in the workspace' },
+    ])
   })
 })
