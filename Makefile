@@ -22,9 +22,8 @@ JOBS ?= 2
 # The given contract tests, when they lie beside this repository.
 CONTRACT ?= $(wildcard ../shared/contract)
 
-PAGE_SOURCES := $(shell find web -name node_modules -prune -o \
-	\( -path 'web/src*' -o -path 'web/public*' \) -print -o \
-	-maxdepth 1 -type f -name '[!.]*' -not -name 'eslint*' -print)
+PAGE_SOURCES := $(shell find web/src web/public -type f; \
+	find web -maxdepth 1 -type f -name '[!.]*' -not -name 'eslint*')
 COG_FILES = $(shell grep -lsF '[[[cog' README.md CONTRIBUTING.md docs/*.md docs/*/*.md)
 
 .PHONY: help setup run test unit browser trainers contract lint format ruff types imports client docs docs-check \

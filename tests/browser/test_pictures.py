@@ -3,7 +3,6 @@
 Without it the scenes are only set up, so that a picture can't show what the page no longer is.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,38 +10,17 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.desk import Desk, read_lines
 from tests.browser.material import CANDIDATES, decide_on_the_demo
+from tests.browser.pictures import take, take_both, take_light
 from tests.fixtures.serving import Served
 
-IMAGES = Path(__file__).parents[2] / "docs/images"
-LIMIT = 200_000  # bytes: they are in every clone
 WRONG = "3. Bags: 280 ÷ 8 = 35"
 RIGHT = "3. Rolls left: 336 \N{MINUS SIGN} 280 = 56\n4. Bags: 56 ÷ 8 = 7"
 FOLDER = "/srv/corrigenda-demo"
 
 
-def _take(page: Page, name: str) -> None:
-    picture = page.screenshot()
-    assert len(picture) < LIMIT
-    if os.environ.get("WRITE_PICTURES"):
-        IMAGES.mkdir(exist_ok=True)
-        (IMAGES / name).write_bytes(picture)
-
-
 @pytest.fixture(autouse=True)
 def _size(demo: Path, page: Page) -> None:  # the demonstration comes before the server
     page.set_viewport_size({"width": 1440, "height": 900})
-
-
-def _take_light(page: Page, name: str) -> None:
-    page.emulate_media(color_scheme="light")
-    _take(page, f"{name}-light.png")
-
-
-def _take_both(page: Page, name: str) -> None:
-    """In the light and in the dark."""
-    _take_light(page, name)
-    page.emulate_media(color_scheme="dark")
-    _take(page, f"{name}-dark.png")
 
 
 def test_the_review_page(desk: Desk, page: Page, server: Served, workspace_dir: Path) -> None:
@@ -58,7 +36,7 @@ def test_the_review_page(desk: Desk, page: Page, server: Served, workspace_dir: 
     )
     desk.open("demo-math-001-qwen")
     expect(page.get_by_test_id("siblings")).to_contain_text("4 other answers")
-    _take_light(page, "review")
+    take_light(page, "review")
 
     answer = read_lines(workspace_dir / CANDIDATES)[0]["model_response"]
     assert WRONG in answer
@@ -66,12 +44,12 @@ def test_the_review_page(desk: Desk, page: Page, server: Served, workspace_dir: 
     desk.press("Control+4")
     desk.expect_chosen("wrong_answer")
     expect(page.get_by_test_id("word-diff")).to_be_visible()
-    _take_both(page, "correcting")
+    take_both(page, "correcting")
     desk.press("Escape")
 
     page.get_by_test_id("siblings").scroll_into_view_if_needed()
     page.get_by_test_id("siblings").evaluate("panel => panel.scrollIntoView()")
-    _take_light(page, "siblings")
+    take_light(page, "siblings")
 
 
 def test_the_history(desk: Desk, page: Page, server: Served) -> None:
@@ -80,7 +58,7 @@ def test_the_history(desk: Desk, page: Page, server: Served) -> None:
     desk.press("h")
     page.get_by_test_id("everybody").check()
     expect(page.get_by_test_id("history-entry")).to_have_count(20)
-    _take_light(page, "history")
+    take_light(page, "history")
 
 
 def test_browsing_and_counting(desk: Desk, page: Page, server: Served) -> None:
@@ -93,11 +71,11 @@ def test_browsing_and_counting(desk: Desk, page: Page, server: Served) -> None:
     expect(page.get_by_test_id("selection-bar")).to_contain_text("4 chosen")
     page.set_viewport_size({"width": 1280, "height": 800})  # a page full of text is a large file
     page.evaluate("scrollTo(0, 0)")
-    _take_light(page, "browse")
+    take_light(page, "browse")
     page.set_viewport_size({"width": 1440, "height": 900})
     desk.visit("/dashboard")
     expect(page.get_by_test_id("by_model")).to_be_visible()
-    _take_light(page, "dashboard")
+    take_light(page, "dashboard")
 
 
 def test_the_export_builder(desk: Desk, page: Page, server: Served) -> None:
@@ -107,7 +85,7 @@ def test_the_export_builder(desk: Desk, page: Page, server: Served) -> None:
     expect(page.get_by_test_id("funnel")).to_be_visible(timeout=90_000)
     expect(page.locator(".trained-turn--learned")).to_have_count(1)
     page.evaluate("scrollTo(0, 0)")
-    _take_both(page, "exports")
+    take_both(page, "exports")
 
 
 def test_the_runs_page(desk: Desk, page: Page, workspace_dir: Path) -> None:
@@ -123,4 +101,4 @@ def test_the_runs_page(desk: Desk, page: Page, workspace_dir: Path) -> None:
     page.get_by_role("button", name="Import 2", disabled=False).first.click()
     expect(page.get_by_test_id("import-result")).to_contain_text("candidates imported")
     expect(page.get_by_test_id("bench-folder")).to_have_value(f"{FOLDER}/bench_results")
-    _take(page, "runs-light.png")
+    take(page, "runs-light.png")

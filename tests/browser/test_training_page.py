@@ -15,6 +15,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from corrigenda.train import orphans
 from tests.browser.conftest import Console
 from tests.browser.desk import Desk
+from tests.browser.pictures import take_light
 from tests.browser.test_accessibility import Checker, axe
 from tests.fixtures.serving import CORRIGENDA, Served, serving
 from tests.trainers.conftest import train_python
@@ -26,6 +27,7 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("trainers")]
 LOOP = Path(__file__).parents[2] / "examples" / "loop"
 MODELS = "sft: {models_dir: ../models}\n"
 WIDE = ViewportSize(width=1280, height=900)
+PICTURE = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=360, height=780)
 QUICK = {"learning_rate": 0.001, "epochs": 10, "batch_size": 8, "max_length": 256}
 LONG_MS = 300_000
@@ -90,6 +92,13 @@ def _look(page: Page, checker: Checker, scene: str) -> None:
     page.emulate_media(color_scheme="light")
 
 
+def _picture(page: Page, name: str) -> None:
+    """For the documentation."""
+    page.set_viewport_size(PICTURE)
+    take_light(page, name)
+    page.set_viewport_size(WIDE)
+
+
 def _fill(page: Page, options: dict[str, Any]) -> None:
     page.get_by_text("Further options").click()
     for name, value in options.items():
@@ -140,6 +149,8 @@ def test_from_the_form_to_what_was_fixed(desk: Desk, page: Page, checker: Checke
     expect(page.get_by_test_id("run-id-base")).to_have_value("first-base")
     page.get_by_text("How they are asked").click()
     _look(page, checker, "the training, and the form of an evaluation")
+    page.evaluate("scrollTo(0, 0)")
+    _picture(page, "training")
     page.get_by_test_id("evaluate-btn").click()
     expect(page.get_by_test_id("evaluation-first-base")).to_be_visible()
     expect(page.get_by_test_id("evaluation-first-trained")).to_be_visible()
@@ -148,6 +159,8 @@ def test_from_the_form_to_what_was_fixed(desk: Desk, page: Page, checker: Checke
     for split in ("trained", "replayed", "held_out"):
         expect(figures.get_by_test_id(f"split-{split}")).to_contain_text("%")
     _look(page, checker, "before and after")
+    figures.evaluate("panel => panel.scrollIntoView()")
+    _picture(page, "before-and-after")
     figures.get_by_test_id("whole-comparison").click()
     expect(page.get_by_test_id("prompt-count")).to_be_visible()
 
