@@ -11,6 +11,8 @@ import pytest
 
 from corrigenda import jobs
 from corrigenda.core.recipe import Recipe
+from corrigenda.errors import NotFound
+from corrigenda.jobs import training
 from corrigenda.train import orphans
 from tests.api.desk import HOSTILE, Desk, record, refused
 from tests.fixtures.chat_endpoint import ChatEndpoint, chat_endpoint, said
@@ -256,3 +258,34 @@ def over(desk: Desk, job_id: str) -> dict[str, Any]:
             return found
         assert time.monotonic() < deadline, found
         time.sleep(0.02)
+
+
+def test_the_draft_of_another_training_stays(filled: Desk) -> None:
+    home = filled.workspace.trainings.home
+    left, other = home / ".v1.4242.tmp", home / ".v1.5.4242.tmp"
+    for draft in (left, other):
+        draft.mkdir(parents=True)
+    params = filled.post("trainings", ASKED).json()["params"]
+    training.train(filled.workspace, params, _Stopping())
+    assert (filled.workspace.trainings.found("v1").is_dir(), left.exists()) == (True, False)
+    assert other.is_dir()
+
+
+def test_a_training_that_was_removed_cannot_go_on(filled: Desk) -> None:
+    folder = trained(filled)
+    params = filled.post("trainings/v1/resume", {}).json()["params"]
+    shutil.rmtree(folder)
+    with pytest.raises(NotFound, match="There is no training `v1`"):
+        training.train(filled.workspace, params, _Stopping())
+
+
+class _Stopping:
+    """Lets a job be told to stop before it begins."""
+
+    noted = None
+
+    def __call__(self, _done: int, _total: int, /) -> bool:
+        return True
+
+    def note(self, _connection: Any, _report: Any) -> None:
+        raise AssertionError

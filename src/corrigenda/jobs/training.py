@@ -23,6 +23,7 @@ from corrigenda.train.plan import FILE, TrainOptions, TrainPlan
 from corrigenda.train.progress import number
 from corrigenda.train.standing import Steps
 from corrigenda.workbench import Workspace
+from corrigenda.workbench.training import drafts
 
 _TELL = 0.5
 """Seconds between two words of how far it is."""
@@ -35,7 +36,9 @@ def train(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -
         CorrigendaError: It cannot be trained, or its process has failed; the message says why.
     """
     folder = workspace.training_folder(params["name"])
-    if not (folder / FILE).is_file():
+    if "model" not in params:  # one that is to go on
+        workspace.trainings.found(params["name"])
+    elif not (folder / FILE).is_file():
         _prepare(workspace, folder, params)
     plan = TrainPlan.read(folder)
     report: Mapping[str, Any] = launching.report_of(folder) or {}
@@ -81,7 +84,7 @@ def abilities() -> dict[str, Any]:
 def _prepare(workspace: Workspace, folder: Path, params: Mapping[str, Any]) -> None:
     # Nobody else makes this folder; what lies there is of a worker that was killed.
     with storage_errors(folder.parent):
-        for draft in folder.parent.glob(f".{folder.name}.*.tmp"):
+        for draft in drafts(folder):
             shutil.rmtree(draft, ignore_errors=True)
     workspace.prepare_training(
         folder,

@@ -10,6 +10,7 @@ it has is in `corrigenda.train`; two files more are for the model card:
 import contextlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -165,6 +166,17 @@ def made(folder: Path) -> Iterator[Path]:
             sync_directory(folder.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def drafts(folder: Path) -> list[Path]:
+    """What `made` has begun for a folder, and not ended; nothing of another one's, such as `v1.5`.
+
+    Example:
+        >>> drafts(Path("/nowhere/v1"))
+        []
+    """
+    mine = re.compile(rf"\.{re.escape(folder.name)}\.[0-9]+\.tmp")
+    return [each for each in folder.parent.glob(".*.tmp") if mine.fullmatch(each.name)]
 
 
 def _about(exports: Sequence[Exported], divided: Divided) -> bytes:
