@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 
 from corrigenda import jobs
 from corrigenda.core.recipe import Recipe
-from corrigenda.errors import NotFound
+from corrigenda.errors import InvalidInput, NotFound
 from corrigenda.jobs import training
 from corrigenda.train import orphans
 from tests.api.desk import HOSTILE, Desk, record, refused
@@ -279,13 +281,50 @@ def test_a_training_that_was_removed_cannot_go_on(filled: Desk) -> None:
         training.train(filled.workspace, params, _Stopping())
 
 
-class _Stopping:
-    """Lets a job be told to stop before it begins."""
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_process_that_goes_on_is_stopped_by_its_worker_alone(filled: Desk, *, lost: bool) -> None:
+    folder = trained(filled)
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as process:
+        orphans.note(folder, process.pid, folder / "attempt-1.jsonl", 0)
+        try:
+            said = {"name": "v1", "processes": 1}
+            assert training.train(filled.workspace, said, _Stopping(lost)).stopped
+            assert (process.poll() is None) == lost
+        finally:
+            process.kill()
 
-    noted = None
+
+def test_why_another_s_process_ended_is_not_made_up(filled: Desk) -> None:
+    folder = trained(filled)
+    (folder / "output.log").write_text("RuntimeError: device-side assert\n", "utf-8")
+    with subprocess.Popen(["sleep", "1"], start_new_session=True) as process:
+        orphans.note(folder, process.pid, folder / "attempt-1.jsonl", 0)
+        with pytest.raises(InvalidInput) as failed:
+            training.train(filled.workspace, {"name": "v1", "processes": 1}, _Stopping(stops=False))
+    assert failed.value.message == (
+        "The training ended in the middle (it said last: RuntimeError: device-side assert); it can "
+        "go on from its last checkpoint."
+    )
+
+
+def test_what_ended_while_nobody_followed_it_has_a_card(filled: Desk) -> None:
+    folder = trained(filled)
+    refused(filled.get("trainings/v1/card"), 404, "not_found")
+    (folder / "model").mkdir()
+    (folder / "report.json").write_text(json.dumps({"finished": True, "stages": []}), "utf-8")
+    assert "`v1`" in filled.get("trainings/v1/card").text
+
+
+@dataclass
+class _Stopping:
+    """Has a job stop before it begins; `lost`: since somebody else has it."""
+
+    lost: bool = False
+    stops: bool = True
+    noted: None = None
 
     def __call__(self, _done: int, _total: int, /) -> bool:
-        return True
+        return self.stops
 
     def note(self, _connection: Any, _report: Any) -> None:
         raise AssertionError

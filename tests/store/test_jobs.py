@@ -236,6 +236,29 @@ def test_what_was_to_be_cancelled_when_its_worker_died_is(database: Database) ->
     assert get(database, "j1").state is JobState.CANCELLED
 
 
+def test_what_outlives_its_worker_is_cancelled_by_the_next(database: Database) -> None:
+    create(database, "j1", kind=jobs.TRAIN)
+    kinds = (jobs.TRAIN,)
+    for asked_while in (JobState.RUNNING, JobState.QUEUED):
+        taken(database, "j1", kinds=kinds)
+        if asked_while is JobState.RUNNING:
+            database.write(lambda c: jobs.cancel(c, "j1", at=LATE))
+        expire(database)
+        assert take_back(database) == ["j1"]
+        if asked_while is JobState.QUEUED:
+            database.write(lambda c: jobs.cancel(c, "j1", at=LATE))
+        assert get(database, "j1").state is JobState.QUEUED
+    hold = taken(database, "j1", kinds=kinds)
+    assert progress(database, hold) is Order.STOP
+    assert finish(database, hold, JobState.CANCELLED)
+
+
+def test_a_training_that_nobody_began_is_cancelled_at_once(database: Database) -> None:
+    create(database, "j1", kind=jobs.TRAIN)
+    cancelled = database.write(lambda c: jobs.cancel(c, "j1", at=LATE))
+    assert cancelled.state is JobState.CANCELLED
+
+
 def test_a_job_that_was_given_back_is_as_new(database: Database) -> None:
     create(database, "j1")
     for _ in range(2 * jobs.MOST_ATTEMPTS):

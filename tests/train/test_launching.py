@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import sys
 import threading
@@ -7,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from corrigenda.errors import InvalidInput
-from corrigenda.train import launching, pythons
+from corrigenda.errors import Conflict, InvalidInput
+from corrigenda.train import launching, orphans, pythons
 from corrigenda.train.environment import environment
+from corrigenda.train.files import LOCK, only_one
 from corrigenda.train.launching import Running, follow
 
 PYTHON = Path(sys.executable)
@@ -95,6 +97,15 @@ def test_each_attempt_has_its_own_file(run: Path) -> None:
     for name in ("attempt-1.jsonl", "attempt-10.jsonl", "attempt-x.jsonl"):
         (run / name).touch()
     assert launching.attempt_path(run).name == "attempt-11.jsonl"
+
+
+def test_who_trains_already_stays_known(run: Path) -> None:
+    orphans.note(run, os.getpid(), run / "attempt-1.jsonl", 7)
+    with only_one(run / LOCK), pytest.raises(Conflict, match="Another process is training"):
+        Running.start(run)
+    known = orphans.living(run)
+    assert known is not None
+    assert (known.pid, known.logged) == (os.getpid(), 7)
 
 
 def test_a_refusal_is_the_last_word(run: Path) -> None:

@@ -201,6 +201,24 @@ def test_a_training_outlives_its_server_and_is_taken_up_by_the_next(
         assert not (workspace / "trainings/first/attempt-2.jsonl").exists()
 
 
+def test_a_training_that_outlived_its_server_can_be_cancelled(
+    start: Start, workspace: Path
+) -> None:
+    with start() as served:
+        job = served.json("/api/sft/trainings", {**FIRST, "options": {**SLOW, "epochs": 4000}})
+        at_step(served, "first", 5)
+        process = orphans.living(workspace / "trainings" / "first")
+        served.process.kill()
+        served.process.wait()
+    with start() as served:  # before the lease of the one before has run out
+        assert served.json(f"/api/sft/jobs/{job['id']}/cancel", {})["state"] == "running"
+        forget_leases(workspace)
+        assert over(served, job)["state"] == "cancelled"
+        assert process is not None
+        assert process.poll() is not None
+        assert training(served, "first")["state"] == "stopped"
+
+
 def test_a_training_that_runs_elsewhere_is_not_begun_twice(start: Start, workspace: Path) -> None:
     long = {**FIRST, "options": {**SLOW, "epochs": 4000, "save_steps": 10_000}}
     file = workspace / "trainings" / "first" / orphans.FILE

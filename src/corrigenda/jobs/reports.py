@@ -25,6 +25,10 @@ class Progress(Protocol):
         """Tell it."""
 
     @property
+    def lost(self) -> bool:
+        """Whether the job is in other hands by now: what outlives this worker is left alone."""
+
+    @property
     def noted(self) -> Mapping[str, Any] | None:
         """What an earlier attempt has noted, whose worker came no further."""
 

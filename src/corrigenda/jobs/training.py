@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from corrigenda.errors import InvalidInput
+from corrigenda.errors import InvalidInput, shorten
 from corrigenda.jobs.reports import Came, Progress
 from corrigenda.jsonl import storage_errors
 from corrigenda.settings import Settings
@@ -43,7 +43,8 @@ def train(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -
     plan = TrainPlan.read(folder)
     report: Mapping[str, Any] = launching.report_of(folder) or {}
     if not report.get("finished"):
-        if progress(0, 0):  # before the machine is loaded with it
+        # Before the machine is loaded with it; what is loaded already has to be stopped.
+        if progress(0, 0) and (progress.lost or Running.of(folder) is None):
             return Came({"name": params["name"], "step": None}, stopped=True)
         report = _Following(folder, plan, progress).end(int(params.get("processes", 1)))
     step = sum(stage.get("steps", 0) for stage in report.get("stages") or ())
@@ -116,15 +117,18 @@ class _Following:
         if running is None:
             python = python_for(self._plan.options)
             running = Running.start(self._folder, python=python, processes=processes)
-        for event in running.events(meanwhile=lambda: self._tell(running)):
-            self._steps.take(event)
+        try:
+            for event in running.events(meanwhile=lambda: self._tell(running)):
+                self._steps.take(event)
+        except _Lost:
+            return {}
         code = running.wait()
         report = launching.report_of(self._folder) or {}
         if report.get("attempt") == number(running.attempt):
             return report
         if self._stopped:  # before it could say anything
             return {}
-        raise InvalidInput(_why(self._folder, code, running.logged))
+        raise InvalidInput(_why(self._folder, running.code(code), running.logged))
 
     def _tell(self, running: Running) -> None:
         """Say how far it is, and stop it if that is wanted."""
@@ -132,14 +136,23 @@ class _Following:
             return
         self._told = time.monotonic()
         if self._progress(self._steps.done or 0, self._steps.total or 0):
+            if self._progress.lost:  # somebody else follows it
+                raise _Lost
             self._stopped = True
             running.stop()
 
 
-def _why(folder: Path, code: int, since: int) -> str:
-    """The sentence about a process that neither finished nor stopped."""
+class _Lost(Exception):
+    """The job is in other hands."""
+
+
+def _why(folder: Path, code: int | None, since: int) -> str:
+    """The sentence about a process that neither finished nor stopped; its code may be unknown."""
     said = launching.last_words(folder, since)
-    if said.startswith(launching.ERROR) or (said and code >= 0):
+    if code is None and not said.startswith(launching.ERROR):
+        last = f" (it said last: {shorten(said, 300)})" if said else ""
+        return f"The training ended in the middle{last}; it can go on from its last checkpoint."
+    if code is None or said.startswith(launching.ERROR) or (said and code >= 0):
         return said.removeprefix(launching.ERROR)
     how = f"was killed by signal {-code}" if code < 0 else f"ended with the code {code}"
     perhaps = " (out of memory, perhaps)" if code == -9 else ""

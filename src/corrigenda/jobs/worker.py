@@ -201,6 +201,11 @@ class _Task:
             self._try_to_say(min(done, total), total or None)
         return self._order is not Order.GO_ON
 
+    @property
+    def lost(self) -> bool:
+        """See `reports.Progress`."""
+        return self._order is Order.LEAVE
+
     def note(self, connection: Any, report: Report | None) -> None:
         """See `reports.Progress`."""
         kept = rows.note(connection, self._hold, None if report is None else report.as_dict())

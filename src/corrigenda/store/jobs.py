@@ -44,6 +44,9 @@ UNITS = {
 }
 """In what `done` and `total` are counted."""
 
+OUTLIVES = (TRAIN,)
+"""Kinds whose work goes on when its worker is gone: only a worker can cancel one that was begun."""
+
 LEASE_SECONDS = 30.0
 MOST_ATTEMPTS = 3
 
@@ -297,7 +300,7 @@ def take_back(connection: Connection, *, at: str, lease: float = LEASE_SECONDS) 
     """Put the jobs back whose worker has not been heard of; returns the ids.
 
     One that was to be cancelled is, and one that was taken up too often is failed; but for one
-    that has happened already.
+    that has happened already. What outlives its worker is cancelled by the next, who stops it.
     """
     found = _expired(connection, lease=lease, lock=True)
     for row in found:
@@ -305,6 +308,8 @@ def take_back(connection: Connection, *, at: str, lease: float = LEASE_SECONDS) 
         if row.result is not None:
             if row.attempts >= MOST_ATTEMPTS:
                 values |= {"state": JobState.DONE.value, "finished_at": at}
+        elif row.cancel_requested and row.kind in OUTLIVES:
+            pass
         elif row.cancel_requested:
             values |= {"state": JobState.CANCELLED.value, "finished_at": at}
         elif row.attempts >= MOST_ATTEMPTS:
@@ -317,11 +322,14 @@ def take_back(connection: Connection, *, at: str, lease: float = LEASE_SECONDS) 
 def cancel(connection: Connection, job_id: str, *, at: str) -> Job:
     """Ask a job to stop; one that has not begun stops at once, one that is over stays.
 
+    What outlives its worker, and was begun, may be going on: it stops when it is taken up.
+
     Raises:
         UnknownJob: There is none of this id.
     """
     get(connection, job_id)
-    waits = sa.and_(jobs.c.state == _QUEUED, jobs.c.result.is_(None))
+    idle = sa.or_(jobs.c.kind.not_in(OUTLIVES), jobs.c.attempts == 0)
+    waits = sa.and_(jobs.c.state == _QUEUED, jobs.c.result.is_(None), idle)
     connection.execute(
         sa.update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state.in_(_UNFINISHED))

@@ -13,6 +13,9 @@ from typing import Any
 
 from corrigenda.errors import Conflict
 
+LOCK = ".training.lock"
+"""In a training's folder: held by the process that trains."""
+
 
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON file whole or not at all, in place of what was there."""

@@ -24,7 +24,7 @@ from typing import Any, Self
 from corrigenda.errors import InvalidInput, StorageError
 from corrigenda.train import family, orphans, progress
 from corrigenda.train.environment import environment
-from corrigenda.train.files import read_json
+from corrigenda.train.files import LOCK, only_one, read_json
 from corrigenda.train.machine import PROCESSES
 from corrigenda.train.orphans import Orphan
 
@@ -231,11 +231,15 @@ class Running:
             trackers: Whose variables the process gets, such as `wandb`.
 
         Raises:
+            Conflict: Another process trains there.
             InvalidInput: The Python cannot be run.
             StorageError: The folder cannot be written to.
         """
         attempt = attempt_path(folder)
         try:
+            # It would refuse by itself, but after it was noted in the place of who trains there.
+            with only_one(folder / LOCK):
+                pass
             with (folder / LOG).open("ab") as log:
                 logged = log.tell()
                 started = subprocess.Popen(
@@ -286,6 +290,10 @@ class Running:
             return self._process.poll() is not None
 
         return follow(self.attempt, over, poll=poll)
+
+    def code(self, said: int) -> int | None:
+        """The exit code that `wait` has said; `None` where nobody but its parent can know it."""
+        return None if isinstance(self._process, Orphan) else said
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end; its exit code, negative for a signal.

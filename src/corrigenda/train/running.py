@@ -22,7 +22,7 @@ from corrigenda.train import (
     stages,
     stopping,
 )
-from corrigenda.train.files import digest, only_one, read_json, write_json
+from corrigenda.train.files import LOCK, digest, only_one, read_json, write_json
 from corrigenda.train.plan import TrainPlan
 from corrigenda.train.preflight import Checked
 from corrigenda.train.progress import Progress
@@ -30,7 +30,6 @@ from corrigenda.train.settings import Settings
 
 FINISHED, STOPPED = 0, 3
 
-_LOCK = ".training.lock"
 _RESULT = "result"
 
 
@@ -76,7 +75,7 @@ def _trained(wanted: TrainPlan) -> int:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    with only_one(folder / _LOCK):
+    with only_one(folder / LOCK):
         try:
             yield
         finally:

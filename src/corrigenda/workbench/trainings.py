@@ -15,6 +15,7 @@ from corrigenda.errors import InvalidInput, NotFound, shorten
 from corrigenda.jsonl import storage_errors
 from corrigenda.store import Database, Job, jobs
 from corrigenda.store.jobs import JobState
+from corrigenda.train import card as model_card
 from corrigenda.train import launching
 from corrigenda.train.card import CARD, EXPORTS
 from corrigenda.train.files import read_json
@@ -108,8 +109,7 @@ class Trainings:
         folder = self.found(name)
         plan = TrainPlan.read(folder)
         where = standing(folder, plan.stages)
-        about = read_json(folder / EXPORTS)
-        details = self._details(plan, where, about if isinstance(about, dict) else {})
+        details = self._details(plan, where, self._about(folder))
         head = self._head(plan, folder, where)
         asked = evaluations_of(plan, folder, self.directory, self.database, base=head["model"])
         return {**head, **details, "evaluations": asked}
@@ -143,8 +143,12 @@ class Trainings:
         Raises:
             NotFound: There is no training of this name, or it has no card yet.
         """
-        path = self.found(name) / CARD
+        folder = self.found(name)
+        path = folder / CARD
         if not path.is_file():
+            # Whoever followed it may have been gone when it came to its end.
+            if (report := launching.report_of(folder) or {}).get("finished"):
+                return model_card.card(TrainPlan.read(folder), report, self._about(folder))
             raise NotFound(f"The training `{shorten(name)}` is not finished: it has no card yet.")
         with storage_errors(path):
             return path.read_text("utf-8")
@@ -182,6 +186,11 @@ class Trainings:
             "eta_s": where.eta,
             "job": None if job is None else job_as_json(job),
         }
+
+    def _about(self, folder: Path) -> Mapping[str, Any]:
+        """What is known of the exports of a training."""
+        about = read_json(folder / EXPORTS)
+        return about if isinstance(about, dict) else {}
 
     def _expected(self, job: Job) -> dict[str, Any]:
         """A training whose folder is not there yet."""
