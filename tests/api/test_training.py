@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ import pytest
 
 from corrigenda import jobs
 from corrigenda.core.recipe import Recipe
-from corrigenda.errors import InvalidInput, NotFound
-from corrigenda.jobs import training
+from corrigenda.errors import Conflict, InvalidInput, NotFound
+from corrigenda.jobs import evaluating, training
 from corrigenda.train import orphans
 from tests.api.desk import HOSTILE, Desk, record, refused
 from tests.fixtures.chat_endpoint import ChatEndpoint, chat_endpoint, said
@@ -268,9 +269,47 @@ def test_the_draft_of_another_training_stays(filled: Desk) -> None:
     for draft in (left, other):
         draft.mkdir(parents=True)
     params = filled.post("trainings", ASKED).json()["params"]
-    training.train(filled.workspace, params, _Stopping())
+    ready = home / "v1"
+    training.train(filled.workspace, params, _Stopping(once=ready))
     assert (filled.workspace.trainings.found("v1").is_dir(), left.exists()) == (True, False)
     assert other.is_dir()
+
+
+def test_it_stops_while_its_model_is_read(filled: Desk) -> None:
+    params = filled.post("trainings", ASKED).json()["params"]
+    assert training.train(filled.workspace, params, _Stopping()).stopped
+    assert [*filled.workspace.trainings.home.iterdir()] == []
+    asked = {"run_id": "after", "runs": ["run-1"], "model": "tiny"}
+    assert evaluating.evaluate(filled.workspace, asked, _Stopping()).stopped
+
+
+def test_another_training_of_its_name_is_not_gone_on_with(filled: Desk) -> None:
+    params = filled.post("trainings", {**ASKED, "options": {"epochs": 9}}).json()["params"]
+    trained(filled, epochs=1.0)
+    with pytest.raises(Conflict, match="another training `v1`"):
+        training.train(filled.workspace, params, _Stopping())
+
+
+def test_of_many_who_ask_at_once_one_is_heard(filled: Desk) -> None:
+    def ask(_: int) -> int:
+        try:
+            jobs.runner_of(filled.workspace).start_training("v1", model="tiny", exports=["wrong"])
+        except Conflict:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(8) as many:
+        assert sum(many.map(ask, range(8))) == 1
+
+
+def test_an_adapter_is_refused_at_once(filled: Desk) -> None:
+    folder = filled.workspace.directory / "models" / "tuned"
+    folder.mkdir()
+    (folder / "adapter_config.json").write_text("{}", "utf-8")
+    (folder / "adapter_model.safetensors").write_bytes(b"")
+    answer = filled.post("trainings", {**ASKED, "model": "tuned"})
+    refused(answer, 422, "invalid_request")
+    assert "is an adapter of another model" in answer.json()["detail"]
 
 
 def test_a_training_that_was_removed_cannot_go_on(filled: Desk) -> None:
@@ -321,10 +360,11 @@ class _Stopping:
 
     lost: bool = False
     stops: bool = True
+    once: Path | None = None
     noted: None = None
 
     def __call__(self, _done: int, _total: int, /) -> bool:
-        return self.stops
+        return self.stops and (self.once is None or self.once.exists())
 
     def note(self, _connection: Any, _report: Any) -> None:
         raise AssertionError

@@ -285,6 +285,17 @@ def test_progress_renews_the_lease(database: Database) -> None:
     assert take_back(database) == []
 
 
+def test_what_is_not_over_stands_with_the_newest(database: Database) -> None:
+    for number in range(5):
+        create(database, f"j{number}")
+    for number in (0, 2, 3, 4):
+        database.write(partial(jobs.cancel, job_id=f"j{number}", at=EARLY))
+    with database.reading() as connection:
+        found = [job.id for job in jobs.newest(connection, 2)]
+        assert [job.id for job in jobs.newest(connection, 9)] == ["j4", "j3", "j2", "j1", "j0"]
+    assert found == ["j4", "j3", "j1"]
+
+
 def test_the_newest_job_of_a_lot(database: Database) -> None:
     for job_id, lot_id in (("a", "l_1"), ("b", "l_1"), ("c", "lx1"), ("d", "l_11")):
         params = {"lot_id": lot_id, "action": "discard"}

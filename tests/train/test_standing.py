@@ -96,7 +96,12 @@ def test_a_long_curve_is_thinned_out_evenly(
 
 
 def test_what_is_no_event_of_ours_counts_for_nothing(tmp_path: Path) -> None:
-    odd = ({"event": "log"}, {"event": "log", "stage": "x", "step": 3}, {"event": "check"})
+    odd = (
+        {"event": "check", "facts": [1]},
+        {"event": "log"},
+        {"event": "log", "stage": "x", "step": 3},
+        {"event": "check"},
+    )
     more = ({"event": "log", "stage": "sft", "step": "3"}, {"event": "log", "stage": ["sft"]})
     write(tmp_path, 1, CHECK, *odd, *more)
     (tmp_path / "report.json").write_text("[1]", "utf-8")

@@ -59,6 +59,9 @@ def test_a_name_stands_for_its_folder(models: Path, trainings: Path) -> None:
     made = {"path": str(trainings / "v1" / "model"), "sha256": {"a": "b"}}
     assert name_of(made, trainings, models) == "training:v1"
     assert name_of({"path": "Qwen/Qwen3-8B", "sha256": None}, trainings, models) == "Qwen/Qwen3-8B"
+    (models / "linked").symlink_to(model(models.parent / "cache" / "abc123"))
+    linked = {"path": str((models / "linked").resolve()), "sha256": {"a": "b"}}
+    assert name_of(linked, trainings, models) == "linked"
     elsewhere = {"path": "/srv/secret/base", "sha256": {"a": "b"}}
     assert name_of(elsewhere, trainings, models) == "base"
 

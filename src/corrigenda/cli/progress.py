@@ -32,7 +32,7 @@ def progress_bar(
         task = bar.add_task(plain(label, _LABEL), total=None)
 
         def show(done: int, total: int) -> bool:
-            bar.update(task, completed=min(done, total), total=total)
+            bar.update(task, completed=min(done, total), total=total or None)
             return False
 
         yield show

@@ -19,6 +19,7 @@ from corrigenda.jobs.reports import Came, Progress, Report
 from corrigenda.jobs.training import train
 from corrigenda.store import jobs as rows
 from corrigenda.store import lots as stored_lots
+from corrigenda.train import pythons
 from corrigenda.workbench import ImportRequest, Workspace, lots
 
 Work = Callable[[Workspace, Mapping[str, Any], Progress], Report]
@@ -40,12 +41,12 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of job."""
+    """One kind of job; `packages` are what the Python for models must have for it."""
 
     name: str
     lane: Lane
     work: Work
-    needs_torch: bool = False
+    packages: tuple[str, ...] = ()
 
 
 def request_as_json(request: ImportRequest) -> dict[str, Any]:
@@ -105,8 +106,8 @@ KINDS = {
         Kind(rows.EXPORT, Lane.SHORT, _export),
         Kind(rows.LOT, Lane.SHORT, _lot),
         Kind(rows.LOT_UNDO, Lane.SHORT, _lot_undo),
-        Kind(rows.TRAIN, Lane.LONG, train, needs_torch=True),
-        Kind(rows.EVALUATE, Lane.LONG, evaluate, needs_torch=True),
+        Kind(rows.TRAIN, Lane.LONG, train, pythons.TRAINING),
+        Kind(rows.EVALUATE, Lane.LONG, evaluate, pythons.GENERATING),
         Kind(rows.EVALUATE_ENDPOINT, Lane.ENDPOINT, evaluate),
     )
 }

@@ -13,6 +13,7 @@ from corrigenda.train.files import read_json
 from corrigenda.train.launching import REPORT
 from corrigenda.train.options import TrainOptions
 from corrigenda.workbench import Workspace, training
+from corrigenda.workbench.training_model import base_model
 
 _MOST_PROCESSES = 64
 
@@ -70,7 +71,7 @@ class ModelJobs:
             raise InvalidInput("Trackers are for the command line: leave `report_to` out.")
         if not 1 <= processes <= _MOST_PROCESSES:
             raise InvalidInput(f"`processes` must be from 1 to {_MOST_PROCESSES}.")
-        workspace.model_folder(model)
+        base_model(str(workspace.model_folder(model)), hashed=False)
         names = list(dict.fromkeys(exports))
         workspace.check_training(names, method)
         self._refuse_unable(wanted)

@@ -9,11 +9,11 @@ the process that is still at it, or from its last checkpoint.
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from corrigenda.errors import InvalidInput, shorten
+from corrigenda.errors import Conflict, InvalidInput, shorten
 from corrigenda.jobs.reports import Came, Progress
 from corrigenda.jsonl import storage_errors
 from corrigenda.settings import Settings
@@ -39,8 +39,12 @@ def train(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -
     if "model" not in params:  # one that is to go on
         workspace.trainings.found(params["name"])
     elif not (folder / FILE).is_file():
-        _prepare(workspace, folder, params)
+        try:
+            _prepare(workspace, folder, params, progress)
+        except _Stopped:
+            return Came({"name": params["name"], "step": None}, stopped=True)
     plan = TrainPlan.read(folder)
+    _refuse_another(plan, params)
     report: Mapping[str, Any] = launching.report_of(folder) or {}
     if not report.get("finished"):
         # Before the machine is loaded with it; what is loaded already has to be stopped.
@@ -73,16 +77,22 @@ def python_for(options: TrainOptions | None) -> Path:
     return python
 
 
-def abilities() -> dict[str, Any]:
+def abilities(packages: Sequence[str] = pythons.TRAINING) -> dict[str, Any]:
     """Whether this machine can train: `{"python": "/env/bin/python", "missing": ["trl"]}`."""
     try:
         python = pythons.python_of(Settings.from_environment().train_python)
-        return {"python": str(python), "missing": pythons.missing(python)}
+        return {"python": str(python), "missing": pythons.missing(python, packages)}
     except InvalidInput:
-        return {"python": None, "missing": list(pythons.TRAINING)}
+        return {"python": None, "missing": [*packages]}
 
 
-def _prepare(workspace: Workspace, folder: Path, params: Mapping[str, Any]) -> None:
+def _prepare(
+    workspace: Workspace, folder: Path, params: Mapping[str, Any], progress: Progress
+) -> None:
+    def meanwhile() -> None:
+        if progress(0, 0):
+            raise _Stopped
+
     # Nobody else makes this folder; what lies there is of a worker that was killed.
     with storage_errors(folder.parent):
         for draft in drafts(folder):
@@ -93,7 +103,23 @@ def _prepare(workspace: Workspace, folder: Path, params: Mapping[str, Any]) -> N
         exports=params["exports"],
         method=params["method"],
         options=TrainOptions.from_json(params["options"]),
+        meanwhile=meanwhile,
     )
+
+
+def _refuse_another(plan: TrainPlan, params: Mapping[str, Any]) -> None:
+    """Refuse a folder that somebody else has made while the job waited.
+
+    Raises:
+        Conflict: It is of another training.
+    """
+    if "exports" not in params:  # it goes on with what is there, whatever it is
+        return
+    asked = (params["method"], TrainOptions.from_json(params["options"]), [*params["exports"]])
+    if asked != (plan.method, plan.options, [each["name"] for each in plan.exports]):
+        raise Conflict(
+            f"Somebody has made another training `{plan.name}` meanwhile: choose another name."
+        )
 
 
 class _Following:
@@ -140,6 +166,10 @@ class _Following:
                 raise _Lost
             self._stopped = True
             running.stop()
+
+
+class _Stopped(Exception):
+    """It was asked to stop while it was made ready."""
 
 
 class _Lost(Exception):

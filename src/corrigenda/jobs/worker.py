@@ -13,14 +13,14 @@ import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 from corrigenda.clock import new_id, now
 from corrigenda.errors import Conflict, CorrigendaError
-from corrigenda.jobs.kinds import KINDS, Lane
+from corrigenda.jobs.kinds import KINDS, Kind, Lane
 from corrigenda.jobs.reports import Report
-from corrigenda.jobs.training import python_for
+from corrigenda.jobs.training import abilities
 from corrigenda.store import Job, JobState
 from corrigenda.store import jobs as rows
 from corrigenda.store.jobs import LEASE_SECONDS, Hold, Order
@@ -52,6 +52,7 @@ class Worker:
         self._lock = threading.Lock()
         self._looking = dict.fromkeys(Lane, False)
         self._closing = threading.Event()
+        self._able: dict[str, bool] = {}
 
     @property
     def closing(self) -> bool:
@@ -128,18 +129,17 @@ class Worker:
         sentence. On PostgreSQL what needs torch is left to those who have it.
         """
         found = [kind for kind in KINDS.values() if kind.lane == lane]
-        if self._workspace.mirror is None and not self._has_torch:
-            found = [kind for kind in found if not kind.needs_torch]
-        return tuple(kind.name for kind in found)
+        return tuple(kind.name for kind in found if self._is_able(kind))
 
-    @cached_property
-    def _has_torch(self) -> bool:
-        try:
-            python_for(None)
-        except CorrigendaError as error:
-            _log.info("no models here: %s", error.message)
-            return False
-        return True
+    def _is_able(self, kind: Kind) -> bool:
+        if self._workspace.mirror is not None or not kind.packages:
+            return True
+        if kind.name not in self._able:
+            lacking = abilities(kind.packages)["missing"]
+            if lacking:
+                _log.info("jobs of the kind %s are left to others: no %s", kind.name, lacking)
+            self._able[kind.name] = not lacking
+        return self._able[kind.name]
 
     def _next(self, kinds: Sequence[str]) -> tuple[Job, Hold] | None:
         with self._workspace.database.reading() as connection:
@@ -196,7 +196,7 @@ class _Task:
         """See `reports.Progress`."""
         if self._closing.is_set():
             return True
-        if done >= total or time.monotonic() - self._told >= _PROGRESS_SECONDS:
+        if 0 < total <= done or time.monotonic() - self._told >= _PROGRESS_SECONDS:
             self._told = time.monotonic()
             self._try_to_say(min(done, total), total or None)
         return self._order is not Order.GO_ON

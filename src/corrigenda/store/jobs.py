@@ -36,17 +36,14 @@ IMPORT, EXPORT, LOT, LOT_UNDO = "import", "export", "lot", "lot_undo"
 TRAIN, EVALUATE, EVALUATE_ENDPOINT = "train", "evaluate", "evaluate_endpoint"
 """Kinds: training a model, asking one on the worker's machine, asking one at an endpoint."""
 
-UNITS = {
-    **dict.fromkeys((LOT, LOT_UNDO, EXPORT), "candidates"),
-    **dict.fromkeys((EVALUATE, EVALUATE_ENDPOINT), "answers"),
-    IMPORT: "bytes",
-    TRAIN: "steps",
-}
+UNITS = dict.fromkeys((LOT, LOT_UNDO, EXPORT), "candidates") | {IMPORT: "bytes", TRAIN: "steps"}
+UNITS |= dict.fromkeys((EVALUATE, EVALUATE_ENDPOINT), "answers")
 """In what `done` and `total` are counted."""
 
 OUTLIVES = (TRAIN,)
 """Kinds whose work goes on when its worker is gone: only a worker can cancel one that was begun."""
 
+_LOCK = 0x636F72720004
 LEASE_SECONDS = 30.0
 MOST_ATTEMPTS = 3
 
@@ -161,9 +158,12 @@ def get(connection: Connection, job_id: str) -> Job:
 
 
 def newest(connection: Connection, limit: int) -> list[Job]:
-    """The newest jobs, newest first."""
+    """The newest jobs, newest first; those that are not over stand with them, however old."""
     query = sa.select(jobs).order_by(jobs.c.seq.desc()).limit(limit)
-    return [_job(row) for row in connection.execute(query)]
+    found = connection.execute(query).all()
+    older = jobs.c.seq < found[-1].seq if found else sa.false()
+    query = sa.select(jobs).where(jobs.c.state.in_(_UNFINISHED), older).order_by(jobs.c.seq.desc())
+    return [_job(row) for row in (*found, *connection.execute(query))]
 
 
 def latest_of(connection: Connection, kinds: Sequence[str], name: str, value: str) -> Job | None:
@@ -184,7 +184,9 @@ def newest_of(connection: Connection, kinds: Sequence[str], name: str) -> dict[s
 
 
 def unfinished(connection: Connection, *kinds: str) -> list[Job]:
-    """The jobs of these kinds that wait or run."""
+    """The jobs of these kinds that wait or run; nobody else queues one until this has ended."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     query = sa.select(jobs).where(jobs.c.kind.in_(kinds), jobs.c.state.in_(_UNFINISHED))
     return [_job(row) for row in connection.execute(query)]
 

@@ -6,12 +6,14 @@ Whoever needs the SHA-256 of a file takes it from here, in this package and abov
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from corrigenda.errors import Conflict
+
+_BLOCK = 1 << 22
 
 LOCK = ".training.lock"
 """In a training's folder: held by the process that trains."""
@@ -37,10 +39,19 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+def digest(path: Path, meanwhile: Callable[[], None] = lambda: None) -> str:
+    """The SHA-256 of a file, in hexadecimal.
+
+    Args:
+        path: Of the file.
+        meanwhile: Called for every few megabytes; what it raises ends it.
+    """
+    found = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(_BLOCK):
+            found.update(block)
+            meanwhile()
+    return found.hexdigest()
 
 
 def keep(path: Path) -> None:

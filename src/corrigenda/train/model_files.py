@@ -1,5 +1,6 @@
 """The files that make a model: its weights, its configuration, its tokenizer."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from corrigenda.train.files import digest
@@ -19,6 +20,6 @@ def listed(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """Name → SHA-256 of the files that make a model."""
-    return {path.name: digest(path) for path in listed(folder)}
+def digests(folder: Path, meanwhile: Callable[[], None] = lambda: None) -> dict[str, str]:
+    """Name → SHA-256 of the files that make a model; see `files.digest`."""
+    return {path.name: digest(path, meanwhile) for path in listed(folder)}

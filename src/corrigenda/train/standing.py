@@ -80,7 +80,10 @@ class Steps:
     def take(self, event: Mapping[str, Any]) -> None:
         """Take in an event."""
         if event.get("event") == "check":
-            self.planned |= (event.get("facts") or {}).get("steps") or {}
+            facts = event.get("facts")
+            steps = facts.get("steps") if isinstance(facts, dict) else None
+            known = steps if isinstance(steps, dict) else {}
+            self.planned |= {name: n for name, n in known.items() if isinstance(n, int)}
         if isinstance(most := event.get("max_steps"), int) and event.get("stage") in self.stages:
             self.planned[event["stage"]] = most
         if (at := self.at(event)) is not None:

@@ -49,9 +49,8 @@ def folder_of(name: str, trainings: Path, models: Path | None) -> Path:
         if name == f"{TRAINED}{trained}":
             return trainings / trained
     where = "`sft.models_dir` of label_tool.yaml" if models is None else f"`{models}`"
-    raise NotFound(
-        f"There is no model `{shorten(name)}` in {where}, and no finished training that made it."
-    )
+    said = shorten(" ".join(name.split()))
+    raise NotFound(f"There is no model `{said}` in {where}, and no finished training that made it.")
 
 
 def name_of(said: Mapping[str, Any], trainings: Path, models: Path | None) -> str:
@@ -63,11 +62,14 @@ def name_of(said: Mapping[str, Any], trainings: Path, models: Path | None) -> st
         models: The folder of models.
     """
     path = Path(str(said.get("path", "")))
-    for home, before in ((models, ""), (trainings, TRAINED)):
-        if home is not None and path.is_relative_to(home.resolve()):
-            inside = path.relative_to(home.resolve()).parts
-            return f"{before}{inside[0] if before else '/'.join(inside)}" if inside else path.name
-    return path.name if said.get("sha256") else str(path)
+    if not said.get("sha256"):  # a name on the Hub
+        return str(path)
+    for name in _models(models):
+        if models is not None and (models / name).resolve() == path:  # which may be a link
+            return name
+    home = trainings.resolve()
+    inside = path.relative_to(home).parts if path.is_relative_to(home) else ()
+    return f"{TRAINED}{inside[0]}" if inside else path.name
 
 
 def _models(home: Path | None) -> list[str]:

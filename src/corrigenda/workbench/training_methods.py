@@ -1,7 +1,7 @@
 """The methods of a workspace that prepare a training; see `workspace`."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -101,6 +101,7 @@ class TrainingMethods:
         method: str = "sft",
         options: TrainOptions | None = None,
         revision: str | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Prepared:
         """Make the folder of a training, which `corrigenda.train` carries out.
 
@@ -111,6 +112,7 @@ class TrainingMethods:
             method: `sft`, `dpo` or `sft-dpo`.
             options: How.
             revision: Of a model on the Hub.
+            meanwhile: Called often while the model is read; what it raises ends it.
 
         Raises:
             Conflict: The folder is there.
@@ -126,7 +128,7 @@ class TrainingMethods:
         return training.prepare(
             place,
             found,
-            base_model(model, revision=revision),
+            base_model(model, revision=revision, meanwhile=meanwhile),
             method=method,
             options=options or TrainOptions(),
         )

@@ -1,6 +1,7 @@
 """The model that a training starts from: a folder, a finished training, or a name on the Hub."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from corrigenda.errors import InvalidInput, NotFound, shorten
@@ -12,13 +13,20 @@ from corrigenda.train.plan import FILE, BaseModel
 _ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
-def base_model(said: str, *, revision: str | None = None, hashed: bool = True) -> BaseModel:
+def base_model(
+    said: str,
+    *,
+    revision: str | None = None,
+    hashed: bool = True,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> BaseModel:
     """What `--model` means, with the hashes of a folder's files.
 
     Args:
         said: A path, or a name on the Hub.
         revision: Of a model on the Hub.
         hashed: Whether to hash the files, which takes a second for each gigabyte or two.
+        meanwhile: Called often while they are; what it raises ends it.
 
     Raises:
         NotFound: There is no such folder, or the training in it is not finished.
@@ -31,20 +39,20 @@ def base_model(said: str, *, revision: str | None = None, hashed: bool = True) -
             raise InvalidInput("A model in a folder has no revisions; leave `--revision` out.")
         found = _trained(folder.resolve())
         _check(found)
-        return BaseModel(path=str(found), sha256=digests(found) if hashed else None)
+        return BaseModel(path=str(found), sha256=digests(found, meanwhile) if hashed else None)
     if said.startswith((".", "/", "~")) or folder.exists() or not _ID.fullmatch(said):
         raise NotFound(f"There is no model in `{shorten(said)}`: it is no folder.")
     return BaseModel(path=said, revision=revision)
 
 
-def digests(folder: Path) -> dict[str, str]:
+def digests(folder: Path, meanwhile: Callable[[], None] = lambda: None) -> dict[str, str]:
     """Name → SHA-256 of the files that make a model: weights, configuration, tokenizer.
 
     Raises:
         StorageError: A file cannot be read.
     """
     with storage_errors(folder):
-        return model_files.digests(folder)
+        return model_files.digests(folder, meanwhile)
 
 
 def _check(folder: Path) -> None:

@@ -104,11 +104,20 @@ def look(database: Database, before: Look | None = None) -> Look:
             last_decision=max(last, *(each.seq for each in found)) if found else last,
             claims=held,
             names=names,
-            jobs={job.id: job for job in jobs.newest(connection, _JOBS)},
+            jobs=_jobs(connection, before),
             indexed=(progress.indexed, progress.total),
             recent=frozenset(each.seq for each in found),
             decided=tuple(e for e in found if before and e.seq not in before.recent),
         )
+
+
+def _jobs(connection: Any, before: Look | None) -> dict[str, Job]:
+    """The newest jobs, those that are not over, and those that were not over before."""
+    found = {job.id: job for job in jobs.newest(connection, _JOBS)}
+    for job in before.jobs.values() if before else ():
+        if not job.state.finished and job.id not in found:
+            found[job.id] = jobs.get(connection, job.id)
+    return found
 
 
 def changes(before: Look, after: Look) -> Iterator[Event]:

@@ -8,6 +8,7 @@ from corrigenda.api.schemas.exports import NAME
 from corrigenda.api.schemas.jobs import Job
 
 Text = Annotated[str, Field(max_length=1000)]
+Module = Annotated[str, Field(max_length=200, pattern=r"^[\w.-]+$")]
 Name = Annotated[str, Field(pattern=NAME)]
 Large = 2**31 - 1
 State = Literal["queued", "preparing", "prepared", "running", "stopped", "failed", "finished"]
@@ -37,7 +38,7 @@ class Adapters(BaseModel):
     r: int | None = None
     alpha: int | None = None
     dropout: float | None = None
-    targets: Literal["all-linear"] | Annotated[list[str], Field(max_length=200)] | None = None
+    targets: Literal["all-linear"] | Annotated[list[Module], Field(max_length=200)] | None = None
 
 
 class TrainOptions(BaseModel):
@@ -206,6 +207,6 @@ class EvaluationRequest(BaseModel):
     max_new_tokens: int = Field(1024, ge=1, le=Large)
     seed: int = Field(0, ge=0, le=Large)
     batch_size: int = Field(16, ge=1, le=65536)
-    concurrency: int = Field(8, ge=1, le=1000)
-    timeout: float = Field(600.0, gt=0, le=86400)
+    concurrency: int = Field(8, ge=1, le=64)
+    timeout: float = Field(600.0, gt=0, le=3600)
     queue: bool = Field(False, description="Whether failures wait for review at once.")

@@ -8,7 +8,7 @@ of a model that has been downloaded, such as `Qwen/Qwen2.5-3B`.
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def at_endpoint(address: str, name: str) -> Asked:
     return Asked(name, name, identity, told)
 
 
-def on_this_machine(name: str) -> Asked:
+def on_this_machine(name: str, meanwhile: Callable[[], None] = lambda: None) -> Asked:
     """A model by its folder or name; all of its weights are read once.
 
     Raises:
@@ -68,13 +68,15 @@ def on_this_machine(name: str) -> Asked:
         if not (base / "config.json").is_file():
             raise InvalidInput(f"`{shorten(str(base), 300)}` is no model: it has no `config.json`.")
         own = folder if _has_tokenizer(folder) else base
-        files = _hashes(base, _BESIDE) | {
-            f"tokenizer/{name}": each for name, each in _hashes(own, _TOKENIZER).items()
+        files = _hashes(base, _BESIDE, meanwhile) | {
+            f"tokenizer/{name}": each for name, each in _hashes(own, _TOKENIZER, meanwhile).items()
         }
-        weights = _weights(base)
+        weights = _weights(base, meanwhile)
         if adapter:
-            files |= {f"adapter/{n}": each for n, each in _hashes(folder, _BESIDE).items()}
-            weights |= {f"adapter/{n}": each for n, each in _weights(folder).items()}
+            files |= {
+                f"adapter/{n}": each for n, each in _hashes(folder, _BESIDE, meanwhile).items()
+            }
+            weights |= {f"adapter/{n}": each for n, each in _weights(folder, meanwhile).items()}
     identity = hashlib.sha256(digest_of(files | weights).encode("ascii")).hexdigest()
     told = {
         "name": called,
@@ -150,16 +152,18 @@ def _has_tokenizer(folder: Path) -> bool:
     return (folder / "tokenizer_config.json").is_file()
 
 
-def _weights(folder: Path) -> dict[str, str]:
+def _weights(folder: Path, meanwhile: Callable[[], None]) -> dict[str, str]:
     found = sorted(path.name for path in folder.iterdir() if path.name.endswith(_WEIGHTS))
     if not found:
         raise InvalidInput(
             f"`{shorten(str(folder), 300)}` has no weights as safetensors; other files are not "
             "loaded."
         )
-    return _hashes(folder, found)
+    return _hashes(folder, found, meanwhile)
 
 
-def _hashes(folder: Path, names: "tuple[str, ...] | list[str]") -> dict[str, str]:
+def _hashes(
+    folder: Path, names: "tuple[str, ...] | list[str]", meanwhile: Callable[[], None]
+) -> dict[str, str]:
     """sha256 by name of those of these files that are there."""
-    return {name: digest(folder / name) for name in names if (folder / name).is_file()}
+    return {name: digest(folder / name, meanwhile) for name in names if (folder / name).is_file()}

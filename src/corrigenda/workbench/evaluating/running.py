@@ -39,7 +39,7 @@ from corrigenda.workbench.evaluating.request import EvaluationRequest, chosen_be
 MANIFEST, LOCK = "evaluation.json", "running.lock"
 
 Progress = Callable[[int, int], bool]
-"""Called with (answers that came, answers that were missing); returns true to stop."""
+"""Called with (answers that came, answers that were missing; 0: not known yet); true stops."""
 
 _REASONS = 20
 _TOGETHER = 200
@@ -118,7 +118,12 @@ def evaluate(
         sandbox.check()
     with database.reading() as connection:
         check_runs(connection, request)
-    asked = _asked(request)
+
+    def go_on() -> None:
+        if progress(0, 0):
+            raise Stopped
+
+    asked = _asked(request, go_on)
     with _held(folder) as lock:
         before = _check_before(database, request, asked, folder)
         answers = Answers(folder / ANSWERS)
@@ -160,10 +165,10 @@ def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
         file.write(json.dumps(manifest, indent=2).encode("ascii") + b"\n")
 
 
-def _asked(request: EvaluationRequest) -> Asked:
+def _asked(request: EvaluationRequest, meanwhile: Callable[[], None]) -> Asked:
     if request.endpoint is not None:
         return models.at_endpoint(request.endpoint, request.model)
-    asked = models.on_this_machine(request.model)
+    asked = models.on_this_machine(request.model, meanwhile)
     in_process.check(request, asked)
     return asked
 

@@ -2,8 +2,8 @@
 
 A sandbox sees Python's standard library and the system's libraries, both read-only, and an empty
 folder in memory. It has no network, no devices but the harmless ones, no variables, no rights, and
-its own process numbers; all of it ends with whoever started it. Time, memory, files and processes
-are limited. https://github.com/containers/bubblewrap
+its own process numbers; all of it ends with whoever started it. Time, memory and files are limited,
+and it can start no other process. https://github.com/containers/bubblewrap
 """
 
 import json
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from corrigenda.errors import InvalidInput, shorten
+from corrigenda.workbench.evaluating.syscalls import no_processes
 
 PROGRAM = "bwrap"
 SECONDS = 10.0
@@ -96,9 +97,18 @@ def run(code: str, tests: Sequence[str], *, seconds: float = SECONDS, most: int 
 
 def _carry_out(asked: bytes, said: IO[bytes], complaints: IO[bytes], seconds: float) -> bool:
     """Run the program; whether it had to be ended."""
-    process = subprocess.Popen(
-        [*_command()], stdin=subprocess.PIPE, stdout=said, stderr=complaints, env={}
-    )
+    with tempfile.TemporaryFile() as rules:
+        rules.write(no_processes())
+        rules.flush()
+        rules.seek(0)
+        process = subprocess.Popen(
+            _command(rules.fileno()),
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=complaints,
+            env={},
+            pass_fds=[rules.fileno()],
+        )
     try:
         process.communicate(asked, timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -109,7 +119,7 @@ def _carry_out(asked: bytes, said: IO[bytes], complaints: IO[bytes], seconds: fl
     return False
 
 
-def _command() -> list[str]:
+def _command(rules: int) -> list[str]:
     # The real one: a virtual environment's is a link to it, and its packages stay outside.
     python = Path(sys.executable).resolve()
     prefix = sysconfig.get_config_var("installed_base") or sys.base_prefix
@@ -118,7 +128,18 @@ def _command() -> list[str]:
     return [
         shutil.which(PROGRAM) or PROGRAM,
         *("--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
-        *("--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"),
+        *(
+            "--seccomp",
+            str(rules),
+            "--cap-drop",
+            "ALL",
+            "--uid",
+            "65534",
+            "--gid",
+            "65534",
+            "--hostname",
+            "sandbox",
+        ),
         *binds,
         *("--proc", "/proc", "--dev", "/dev", "--size", str(1 << 26), "--tmpfs", "/tmp"),
         *("--ro-bind", str(_INSIDE), "/sandboxed.py", "--chdir", "/tmp"),

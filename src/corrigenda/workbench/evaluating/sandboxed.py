@@ -36,7 +36,6 @@ def _limit(asked: dict[str, Any]) -> None:
         (resource.RLIMIT_CPU, int(asked["seconds"]) + 1),
         (resource.RLIMIT_AS, asked["bytes"]),
         (resource.RLIMIT_FSIZE, 1 << 24),
-        (resource.RLIMIT_NPROC, 64),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))
