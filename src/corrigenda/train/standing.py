@@ -8,7 +8,8 @@ finished   its model is there
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,25 @@ def standing(folder: Path, stages: Sequence[str]) -> Standing:
         folder: Of the training.
         stages: Of its plan.
     """
+    attempts = progress.attempts(folder)
+    there = tuple(map(_stamp, (*attempts, folder / launching.REPORT)))
+    found = replace(_told(folder, tuple(stages), there))
+    if found.report.get("finished") and (folder / MODEL).is_dir():
+        found.state = "finished"
+        found.step = found.max_steps = _steps(found.report) or found.step
+    elif orphans.living(folder) is not None:
+        found.state = "running"
+    elif attempts:
+        told = found.report.get("attempt") == progress.number(attempts[-1])
+        found.state = "stopped" if told else "failed"
+    return found
+
+
+# A list of trainings is asked for every few seconds, and most of them are over.
+@lru_cache(maxsize=1000)
+def _told(folder: Path, stages: tuple[str, ...], _there: object) -> Standing:
+    """What the files of a training say, which are read again once they have changed."""
     report = read_json(folder / launching.REPORT)
-    report = report if isinstance(report, dict) else {}
     attempts = progress.attempts(folder)
     steps, last, check = Steps(stages), {}, {}
     # An attempt that goes on after a stage does not tell of that one again.
@@ -118,16 +136,17 @@ def standing(folder: Path, stages: Sequence[str]) -> Standing:
                 last = event
             if event["event"] == "check":
                 check = event
-    found = Standing("prepared", steps.done, steps.total, last, check, report)
-    if report.get("finished") and (folder / MODEL).is_dir():
-        found.state = "finished"
-        found.step = found.max_steps = _steps(report) or found.step
-    elif orphans.living(folder) is not None:
-        found.state = "running"
-    elif attempts:
-        told = report.get("attempt") == progress.number(attempts[-1])
-        found.state = "stopped" if told else "failed"
-    return found
+    said = report if isinstance(report, dict) else {}
+    return Standing("prepared", steps.done, steps.total, last, check, said)
+
+
+def _stamp(path: Path) -> tuple[str, int, int, int]:
+    """What changes with a file; zeros where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return path.name, 0, 0, 0
+    return path.name, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def curve(folder: Path, stages: Sequence[str]) -> list[dict[str, Any]]:
