@@ -24,7 +24,7 @@ export const LazyCorrectionArea = defineAsyncComponent({
 async function fetchAll(): Promise<void> {
   try {
     await load()
-    await import('@/composables/textEditor')
+    await Promise.all([import('@/composables/textEditor'), import('@/composables/wordDiff')])
     // These open without a network, too.
     await Promise.all([import('./HistoryPanel.vue'), import('./GuidelinesPanel.vue')])
   } catch {
