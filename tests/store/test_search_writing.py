@@ -174,14 +174,19 @@ def test_forgetting_all_words(filled: Database) -> None:
 
 
 KILLED = """
-import sys
+import sys, time
 from pathlib import Path
 from corrigenda.store import Database, search, search_writing
 search_writing._BYTES = 500
 database = Database.open(Path(sys.argv[1]))
 added = search_writing._added
+left = int(sys.argv[2])
 def add(*given):
+    global left
     print(flush=True)
+    left -= 1
+    if left < 0:  # however fast the machine is, it is not done before it is killed
+        time.sleep(60)
     return added(*given)
 search_writing._added = add
 search.catch_up(database)
@@ -195,7 +200,9 @@ def test_killed_while_it_is_filled(tmp_path: Path, portions: int) -> None:
     database = Database.open(place)
     put(database, some(0, N))
     database.close()
-    with subprocess.Popen([sys.executable, "-c", KILLED, place], stdout=subprocess.PIPE) as filling:
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, place, str(portions)], stdout=subprocess.PIPE
+    ) as filling:
         assert filling.stdout is not None
         for _ in range(portions):
             assert filling.stdout.readline() == b"\n"
