@@ -101,7 +101,7 @@ class TrainingMethods:
         method: str = "sft",
         options: TrainOptions | None = None,
         revision: str | None = None,
-        meanwhile: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Prepared:
         """Make the folder of a training, which `corrigenda.train` carries out.
 
@@ -128,7 +128,7 @@ class TrainingMethods:
         return training.prepare(
             place,
             found,
-            base_model(model, revision=revision, meanwhile=meanwhile),
+            base_model(model, revision=revision, meanwhile=meanwhile or (lambda: None)),
             method=method,
             options=options or TrainOptions(),
         )
