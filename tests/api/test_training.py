@@ -6,17 +6,20 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from corrigenda import jobs
+from corrigenda.api.schemas import training as schemas
 from corrigenda.core.recipe import Recipe
 from corrigenda.errors import Conflict, InvalidInput, NotFound
 from corrigenda.jobs import evaluating, training
 from corrigenda.train import orphans
+from corrigenda.train.plan import Lora, TrainOptions
+from corrigenda.workbench.evaluating.request import EvaluationRequest
 from tests.api.desk import HOSTILE, Desk, record, refused
 from tests.fixtures.chat_endpoint import ChatEndpoint, chat_endpoint, said
 
@@ -52,10 +55,8 @@ def filled(any_desk: Desk, monkeypatch: pytest.MonkeyPatch, endpoint: ChatEndpoi
 
 def trained(desk: Desk, name: str = "v1", **options: Any) -> Path:
     """A training's folder, as its job makes it."""
-    from corrigenda.train.plan import TrainOptions
-
     return desk.workspace.prepare_training(
-        desk.workspace.training_folder(name),
+        desk.workspace.trainings.folder(name),
         model=str(desk.workspace.model_folder("tiny")),
         exports=["wrong"],
         options=TrainOptions.from_json(options),
@@ -66,6 +67,15 @@ def test_what_can_be_trained_and_asked(filled: Desk) -> None:
     found = filled.get("models").json()
     assert (found["items"], found["endpoints"]) == ([{"name": "tiny", "made_by": None}], ["near"])
     assert found["folder"] == str(filled.workspace.directory / "models")
+
+
+def test_all_that_can_be_chosen_can_be_chosen_over_http() -> None:
+    options = TrainOptions(lora=Lora()).as_json()
+    assert schemas.TrainOptions.model_fields.keys() == options.keys() - {"report_to"}
+    assert schemas.Adapters.model_fields.keys() == options["lora"].keys()
+    own = {"output", "python", "api_key_env", "run_code"}  # the server's, or the command line's
+    asked = {each.name for each in fields(EvaluationRequest)}
+    assert schemas.EvaluationRequest.model_fields.keys() == asked - own
 
 
 def test_a_training_is_queued_and_then_known(filled: Desk) -> None:

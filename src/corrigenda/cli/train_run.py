@@ -60,11 +60,7 @@ class Runner:
         Raises:
             InvalidInput: A package is missing; the sentence says how to install it.
         """
-        packages = list(pythons.TRAINING)
-        packages += ["peft"] if options.lora else []
-        packages += ["bitsandbytes"] if options.quantize else []
-        if lacking := pythons.missing(self.python, packages):
-            raise InvalidInput(pythons.how_to_install(self.python, lacking))
+        pythons.check(self.python, pythons.needed(options))
 
     def remarks(self, remarks: Sequence[str]) -> None:
         """Say what should be known before."""

@@ -42,7 +42,7 @@ def request_of(workspace: Workspace, params: Mapping[str, Any]) -> EvaluationReq
 
     Raises:
         NotFound: A name stands for nothing.
-        InvalidInput: The rest cannot be used.
+        InvalidInput: There is no Python of the name that the environment gives.
     """
     said = {name: value for name, value in params.items() if name in _KNOWN and value is not None}
     said["runs"] = tuple(said.get("runs", ()))
@@ -54,6 +54,4 @@ def request_of(workspace: Workspace, params: Mapping[str, Any]) -> EvaluationReq
     else:
         said["model"] = str(workspace.model_folder(said["model"]))
         said["python"] = pythons.python_of(Settings.from_environment().train_python)
-    request = EvaluationRequest(**said)
-    request.check()
-    return request
+    return EvaluationRequest(**said)

@@ -1,5 +1,6 @@
 """Queuing what works with models: trainings and evaluations."""
 
+import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,9 +10,9 @@ from corrigenda.jobs.evaluating import request_of
 from corrigenda.jobs.reports import by
 from corrigenda.jobs.training import python_for
 from corrigenda.store import Job, jobs
-from corrigenda.train.files import read_json
-from corrigenda.train.launching import REPORT
-from corrigenda.train.options import TrainOptions
+from corrigenda.train import pythons
+from corrigenda.train.launching import report_of
+from corrigenda.train.plan import FILE, TrainOptions
 from corrigenda.workbench import Workspace, training
 from corrigenda.workbench.training_model import base_model
 
@@ -65,7 +66,9 @@ class ModelJobs:
         """
         self._refuse_when_closing()
         workspace = self._workspace
-        training.refuse_taken(workspace.training_folder(name))
+        if os.path.lexists(workspace.trainings.folder(name) / FILE):
+            raise Conflict(f"There is a training `{name}` already; choose another name.")
+        training.refuse_taken(workspace.trainings.folder(name))
         wanted = TrainOptions.from_json(options or {})
         if wanted.report_to:
             raise InvalidInput("Trackers are for the command line: leave `report_to` out.")
@@ -74,7 +77,7 @@ class ModelJobs:
         base_model(str(workspace.model_folder(model)), hashed=False)
         names = list(dict.fromkeys(exports))
         workspace.check_training(names, method)
-        self._refuse_unable(wanted)
+        self._refuse_unable(pythons.needed(wanted))
         params = {
             "name": name,
             "model": model,
@@ -97,8 +100,7 @@ class ModelJobs:
         self._refuse_when_closing()
         workspace = self._workspace
         folder = workspace.trainings.found(name)
-        report = read_json(folder / REPORT)
-        if isinstance(report, dict) and report.get("finished"):
+        if (report_of(folder) or {}).get("finished"):
             raise Conflict(f"The training `{name}` is finished already.")
         with workspace.database.reading() as connection:
             before = jobs.latest_of(connection, [jobs.TRAIN], "name", name)
@@ -126,20 +128,20 @@ class ModelJobs:
         asked = {**params, **by(reviewer)}
         if request.endpoint is not None:
             return self._begun_alone(jobs.EVALUATE_ENDPOINT, "run_id", asked)
-        self._refuse_unable(None)
+        self._refuse_unable(pythons.GENERATING)
         return self._begun_alone(jobs.EVALUATE, "run_id", asked)
 
-    def _refuse_unable(self, options: TrainOptions | None) -> None:
+    def _refuse_unable(self, packages: Sequence[str]) -> None:
         """Refuse at once what no worker can do: on SQLite this process is the only one."""
         if self._workspace.mirror is not None:
-            python_for(options)
+            python_for(packages)
 
     def _begun_alone(self, kind: str, key: str, params: dict[str, Any]) -> Job:
         """Queue a job, unless one about the same thing is not over."""
         kinds = [jobs.TRAIN] if kind == jobs.TRAIN else [jobs.EVALUATE, jobs.EVALUATE_ENDPOINT]
 
         def begin(connection: Any) -> Job:
-            for job in jobs.unfinished(connection, *kinds):
+            for job in jobs.lock_unfinished(connection, *kinds):
                 if job.params[key] == params[key]:
                     raise Conflict(f"`{params[key]}` is being worked on already.")
             return self._create(connection, kind, params)

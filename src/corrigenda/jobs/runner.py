@@ -97,7 +97,9 @@ class JobRunner(ModelJobs):
         params = {"name": name, "recipe": recipe.as_json(), "reviewer": who}
 
         def begin(connection: Any) -> Job:
-            if any(job.params["name"] == name for job in rows.unfinished(connection, rows.EXPORT)):
+            if any(
+                job.params["name"] == name for job in rows.lock_unfinished(connection, rows.EXPORT)
+            ):
                 raise ExportExists(name)
             return self._create(connection, rows.EXPORT, params)
 

@@ -21,7 +21,7 @@ from corrigenda.train import card, launching, pythons
 from corrigenda.train.launching import Running
 from corrigenda.train.plan import FILE, TrainOptions, TrainPlan
 from corrigenda.train.progress import number
-from corrigenda.train.standing import Steps
+from corrigenda.train.standing import Steps, steps_of
 from corrigenda.workbench import Workspace
 from corrigenda.workbench.training import drafts
 
@@ -35,7 +35,7 @@ def train(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -
     Raises:
         CorrigendaError: It cannot be trained, or its process has failed; the message says why.
     """
-    folder = workspace.training_folder(params["name"])
+    folder = workspace.trainings.folder(params["name"])
     if "model" not in params:  # one that is to go on
         workspace.trainings.found(params["name"])
     elif not (folder / FILE).is_file():
@@ -51,29 +51,21 @@ def train(workspace: Workspace, params: Mapping[str, Any], progress: Progress) -
         if progress(0, 0) and (progress.lost or Running.of(folder) is None):
             return Came({"name": params["name"], "step": None}, stopped=True)
         report = _Following(folder, plan, progress).end(int(params.get("processes", 1)))
-    step = sum(stage.get("steps", 0) for stage in report.get("stages") or ())
-    told = {"name": params["name"], "step": step}
+    told = {"name": params["name"], "step": steps_of(report)}
     if not report.get("finished"):
         return Came(told, stopped=True)
     card.write(folder, plan, report)
     return Came({**told, "weights_sha256": report.get("weights_sha256")})
 
 
-def python_for(options: TrainOptions | None) -> Path:
-    """The Python that has torch on this machine.
-
-    Args:
-        options: Of the training; `None` where a model is asked, and nothing trained.
+def python_for(packages: Sequence[str]) -> Path:
+    """The Python for models on this machine.
 
     Raises:
-        InvalidInput: There is none, or it lacks something; the sentence says how to install it.
+        InvalidInput: There is none, or it lacks packages; the sentence says how to install them.
     """
     python = pythons.python_of(Settings.from_environment().train_python)
-    packages = [*(pythons.TRAINING if options else pythons.GENERATING)]
-    packages += ["peft"] if options and options.lora else []
-    packages += ["bitsandbytes"] if options and options.quantize else []
-    if lacking := pythons.missing(python, packages):
-        raise InvalidInput(pythons.how_to_install(python, lacking))
+    pythons.check(python, packages)
     return python
 
 
@@ -141,7 +133,7 @@ class _Following:
         """
         running = Running.of(self._folder)
         if running is None:
-            python = python_for(self._plan.options)
+            python = python_for(pythons.needed(self._plan.options))
             running = Running.start(self._folder, python=python, processes=processes)
         try:
             for event in running.events(meanwhile=lambda: self._tell(running)):

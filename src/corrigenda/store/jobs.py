@@ -183,7 +183,7 @@ def newest_of(connection: Connection, kinds: Sequence[str], name: str) -> dict[s
     return {str(job.params.get(name)): job for job in map(_job, connection.execute(query))}
 
 
-def unfinished(connection: Connection, *kinds: str) -> list[Job]:
+def lock_unfinished(connection: Connection, *kinds: str) -> list[Job]:
     """The jobs of these kinds that wait or run; nobody else queues one until this has ended."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))

@@ -131,11 +131,21 @@ def last_words(folder: Path, since: int = 0) -> str:
         folder: Of the training run.
         since: The bytes that its log had before the process.
     """
+    return last_line(last_of_log(folder, since))
+
+
+def last_of_log(folder: Path, since: int = 0) -> str:
+    """The last 64 KiB of a training's log; `""` where there is none.
+
+    Args:
+        folder: Of the training run.
+        since: The bytes to leave out before.
+    """
     path = folder / LOG
     try:
         with path.open("rb") as file:
             file.seek(max(since, path.stat().st_size - _LAST))
-            return last_line(_text(file.read()))
+            return _text(file.read())
     except OSError:
         return ""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from corrigenda.errors import InvalidInput
 from corrigenda.train.environment import environment
+from corrigenda.train.options import TrainOptions
 
 TRAINING = ("accelerate", "datasets", "torch", "transformers", "trl")
 """The packages that training cannot do without."""
@@ -59,6 +60,22 @@ def missing(python: Path, packages: Sequence[str] = TRAINING) -> list[str]:
     except (OSError, ValueError, subprocess.SubprocessError):
         raise InvalidInput(f"`{python}` is no Python that can be run.") from None
     return found
+
+
+def needed(options: TrainOptions) -> list[str]:
+    """The packages that a training with these options cannot do without."""
+    adapters = ["peft"] if options.lora else []
+    return [*TRAINING, *adapters, *(["bitsandbytes"] if options.quantize else [])]
+
+
+def check(python: Path, packages: Sequence[str]) -> None:
+    """Refuse a Python that lacks packages.
+
+    Raises:
+        InvalidInput: It does; the sentence says how to install them. Or it cannot be run.
+    """
+    if lacking := missing(python, packages):
+        raise InvalidInput(how_to_install(python, lacking))
 
 
 def how_to_install(python: Path, lacking: Sequence[str]) -> str:

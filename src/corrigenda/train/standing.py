@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from corrigenda.train import launching, orphans, progress
-from corrigenda.train.files import read_json
 from corrigenda.train.results import MODEL
 
 POINTS = 1000
@@ -111,7 +110,7 @@ def standing(folder: Path, stages: Sequence[str]) -> Standing:
     found = replace(_told(folder, tuple(stages), there))
     if found.report.get("finished") and (folder / MODEL).is_dir():
         found.state = "finished"
-        found.step = found.max_steps = _steps(found.report) or found.step
+        found.step = found.max_steps = steps_of(found.report) or found.step
     elif orphans.living(folder) is not None:
         found.state = "running"
     elif attempts:
@@ -124,7 +123,6 @@ def standing(folder: Path, stages: Sequence[str]) -> Standing:
 @lru_cache(maxsize=1000)
 def _told(folder: Path, stages: tuple[str, ...], _there: object) -> Standing:
     """What the files of a training say, which are read again once they have changed."""
-    report = read_json(folder / launching.REPORT)
     attempts = progress.attempts(folder)
     steps, last, check = Steps(stages), {}, {}
     # An attempt that goes on after a stage does not tell of that one again.
@@ -136,8 +134,8 @@ def _told(folder: Path, stages: tuple[str, ...], _there: object) -> Standing:
                 last = event
             if event["event"] == "check":
                 check = event
-    said = report if isinstance(report, dict) else {}
-    return Standing("prepared", steps.done, steps.total, last, check, said)
+    report = launching.report_of(folder) or {}
+    return Standing("prepared", steps.done, steps.total, last, check, report)
 
 
 def _stamp(path: Path) -> tuple[str, int, int, int]:
@@ -176,7 +174,13 @@ def curve(folder: Path, stages: Sequence[str]) -> list[dict[str, Any]]:
     return [points[round(number * each)] for number in range(POINTS)]
 
 
-def _steps(report: Mapping[str, Any]) -> int | None:
+def steps_of(report: Mapping[str, Any]) -> int | None:
+    """The steps that all stages of a report have done; `None` where it does not say.
+
+    Example:
+        >>> steps_of({"stages": [{"steps": 40}, {"steps": 20}]}), steps_of({})
+        (60, None)
+    """
     done = [stage.get("steps") for stage in report.get("stages") or () if isinstance(stage, dict)]
     known = [each for each in done if isinstance(each, int)]
     return sum(known) if known and len(known) == len(done) else None

@@ -21,6 +21,7 @@ from corrigenda.workbench.curating import manifest as manifests
 from corrigenda.workbench.curating.examining import Progress
 from corrigenda.workbench.curating.manifest import Exported
 from corrigenda.workbench.curating.report import ExportReport
+from corrigenda.workbench.names import can_be_name
 from corrigenda.workbench.reviewing import reviewer_of
 
 PREVIEWED = 2000
@@ -306,13 +307,13 @@ class ExportingMethods:
         )
 
     def _row(self, name: str) -> Export:
-        if not snapshots.can_be_name(name):
+        if not can_be_name(name):
             raise UnknownExport(name)
         with self.database.reading() as connection:
             return exports.get(connection, name)
 
     def _exported(self, which: str | Path, *, only_names: bool = False) -> Exported:
-        if isinstance(which, str) and (only_names or snapshots.can_be_name(which)):
+        if isinstance(which, str) and (only_names or can_be_name(which)):
             try:
                 return snapshots.exported(self.directory, self._row(which))
             except UnknownExport:

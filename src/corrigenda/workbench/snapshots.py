@@ -22,13 +22,14 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from corrigenda.clock import new_id, now
-from corrigenda.errors import ExportExists, InvalidInput, NotFound, UnknownExport, shorten
+from corrigenda.errors import ExportExists, NotFound, UnknownExport, shorten
 from corrigenda.jsonl import storage_errors, sync_directory
 from corrigenda.store import Database, exports
 from corrigenda.store.exports import Export
 from corrigenda.workbench.curating.manifest import LEFT_OUT, MANIFEST, ROWS, Exported, parse
 from corrigenda.workbench.curating.naming import PASSES
 from corrigenda.workbench.curating.report import ExportReport
+from corrigenda.workbench.names import can_be_name, check_name
 
 FOLDER = "exports"
 """Where in a workspace's directory the snapshots are."""
@@ -36,28 +37,8 @@ FOLDER = "exports"
 Note = Callable[[Any, ExportReport | None], None]
 """Writes with a connection what has come of a snapshot; `None`: it has not come about."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DRAFT = re.compile(r"\.([0-9a-f]{32})\.(.+)\.tmp")
 _log = logging.getLogger(__name__)
-
-
-def can_be_name(name: str) -> bool:
-    """Whether a text can be a snapshot's name: no path, nothing empty or odd."""
-    return _NAME.fullmatch(name) is not None
-
-
-def check_name(name: str) -> str:
-    """Return a snapshot's name if it can be one.
-
-    Raises:
-        InvalidInput: It is a path, empty, too long, or has other characters.
-    """
-    if not can_be_name(name):
-        raise InvalidInput(
-            f"`{shorten(name)}` cannot be an export's name: use up to 100 letters, digits, `.`, "
-            "`_` and `-`, beginning with a letter or a digit."
-        )
-    return name
 
 
 @contextlib.contextmanager
@@ -134,7 +115,7 @@ def refuse_taken(directory: Path, database: Database, name: str) -> None:
     Raises:
         InvalidInput, ExportExists: It is.
     """
-    check_name(name)
+    check_name(name, "an export's name")
     with database.reading() as connection:
         taken = exports.find(connection, name) is not None
     if taken or os.path.lexists(directory / FOLDER / name):

@@ -47,14 +47,6 @@ class TrainingMethods:
         models = settings.read_config(self.config_dir).models_dir
         return Trainings(self.directory, self.database, models)
 
-    def training_folder(self, name: str) -> Path:
-        """The folder that a training of this name has, or would have.
-
-        Raises:
-            InvalidInput: None can have this name.
-        """
-        return self.trainings.folder(name)
-
     def offered_models(self) -> dict[str, Any]:
         """What can be named over HTTP; see `model_choices`.
 

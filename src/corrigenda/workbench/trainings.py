@@ -4,7 +4,6 @@ A training that the command line has put there (`--output DATA/trainings/NAME`) 
 """
 
 import contextlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,29 +22,14 @@ from corrigenda.train.plan import FILE, TrainOptions, TrainPlan
 from corrigenda.train.standing import Standing, curve, standing
 from corrigenda.workbench import model_choices
 from corrigenda.workbench.evaluations import evaluations_of
+from corrigenda.workbench.names import can_be_name, check_name
 from corrigenda.workbench.watching import job_as_json
 
 FOLDER = "trainings"
 """Where in a workspace's directory the trainings are."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_LOG = 1 << 16
 _NUMBERS = ("loss", "tokens_per_s")
 _OF_A_REPORT = ("stages", "device", "versions", "weights_sha256", "processes", "dtype")
-
-
-def check_name(name: str) -> str:
-    """Return a training's name if it can be one.
-
-    Raises:
-        InvalidInput: It is a path, empty, too long, or has other characters.
-    """
-    if not _NAME.fullmatch(name):
-        raise InvalidInput(
-            f"`{shorten(name)}` cannot be a training's name: use up to 100 letters, digits, `.`, "
-            "`_` and `-`, beginning with a letter or a digit."
-        )
-    return name
 
 
 @dataclass(frozen=True)
@@ -73,7 +57,7 @@ class Trainings:
         Raises:
             InvalidInput: None can have this name.
         """
-        return self.home / check_name(name)
+        return self.home / check_name(name, "a training's name")
 
     def found(self, name: str) -> Path:
         """The folder of a training.
@@ -81,7 +65,7 @@ class Trainings:
         Raises:
             NotFound: There is none of this name.
         """
-        if not _NAME.fullmatch(name) or not (self.home / name / FILE).is_file():
+        if not can_be_name(name) or not (self.home / name / FILE).is_file():
             raise NotFound(f"There is no training `{shorten(name)}`.")
         return self.home / name
 
@@ -105,7 +89,8 @@ class Trainings:
         """
         job = self._jobs.get(name)
         if job is not None and not (self.home / name / FILE).is_file() and not job.state.finished:
-            return {**self._expected(job), **self._details(None, Standing("preparing"), {})}
+            details = self._details(None, Standing("preparing"), {})
+            return {**self._expected(job), **details, "evaluations": []}
         folder = self.found(name)
         plan = TrainPlan.read(folder)
         where = standing(folder, plan.stages)
@@ -130,12 +115,7 @@ class Trainings:
         Raises:
             NotFound: There is none of this name.
         """
-        path = self.found(name) / launching.LOG
-        if not path.is_file():
-            return ""
-        with storage_errors(path), path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _LOG))
-            return file.read().decode("utf-8", "replace")
+        return launching.last_of_log(self.found(name))
 
     def card(self, name: str) -> str:
         """The card of a training's model.
@@ -164,7 +144,7 @@ class Trainings:
         with storage_errors(self.home):
             for folder in sorted(self.home.iterdir()):
                 # A plan that cannot be read is nobody's training.
-                if folder.is_dir() and _NAME.fullmatch(folder.name):
+                if folder.is_dir() and can_be_name(folder.name):
                     with contextlib.suppress(InvalidInput, NotFound):
                         yield folder, TrainPlan.read(folder)
 
@@ -221,7 +201,6 @@ class Trainings:
             "remarks": list(about.get("remarks") or ()),
             "runs": _runs(about),
             **{name: where.report.get(name) for name in _OF_A_REPORT},
-            "evaluations": [],
         }
 
 

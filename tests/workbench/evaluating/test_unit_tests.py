@@ -144,6 +144,11 @@ def test_without_a_sandbox_it_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_pa
         sandbox.check()
 
 
+def test_what_never_began_has_no_verdict() -> None:
+    with pytest.raises(InvalidInput, match="There is no sandbox"):
+        sandbox.run("pass", ["pass"], seconds=0.0)
+
+
 def test_which_code_of_an_answer_is_run() -> None:
     use = "```python\nmedian(1)\n```"
     two = f"First:\n```\ndef median(v): pass\n```\nBetter:\n{GOOD}\nUsed as:\n{use}"

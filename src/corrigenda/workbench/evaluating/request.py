@@ -1,16 +1,15 @@
 """What a user asks of a re-evaluation, as the command line, a job and Python say it."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from corrigenda.errors import InvalidInput, shorten
+from corrigenda.errors import InvalidInput
 from corrigenda.urls import check_endpoint
+from corrigenda.workbench.names import check_name
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LARGEST = 2**31 - 1
 
 
@@ -70,11 +69,7 @@ class EvaluationRequest:
         """
         if not self.runs:
             raise InvalidInput("Name at least one run whose prompts are to be asked.")
-        if not _NAME.fullmatch(self.run_id):
-            raise InvalidInput(
-                f"`{shorten(self.run_id)}` cannot be the new run's id: it has 1 to 100 letters, "
-                "digits, `.`, `_` or `-`, and begins with a letter or digit."
-            )
+        check_name(self.run_id, "the new run's id")
         if self.run_id in self.runs:
             raise InvalidInput(f"`{self.run_id}` is one of the runs that are asked again.")
         if not self.model.strip():

@@ -6,6 +6,7 @@ its own process numbers; all of it ends with whoever started it. Time, memory an
 and it can start no other process. https://github.com/containers/bubblewrap
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -81,7 +82,7 @@ def run(code: str, tests: Sequence[str], *, seconds: float = SECONDS, most: int 
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complaints:
         late = _carry_out(json.dumps(asked).encode("ascii"), said, complaints, seconds)
         lines = _lines(said, token)
-        if not lines and not late:
+        if not lines:  # what has not begun is neither right nor wrong
             complaint = _text(complaints).strip().rpartition("\n")[2]
             raise InvalidInput(f"There is no sandbox: {shorten(complaint or 'no answer', 300)}")
     if len(lines) > 1:
@@ -116,6 +117,9 @@ def _carry_out(asked: bytes, said: IO[bytes], complaints: IO[bytes], seconds: fl
     finally:
         process.kill()  # and with it all that is inside
         process.wait()
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # what it was asked it may not have read
+            process.stdin.close()
     return False
 
 
@@ -139,7 +143,7 @@ def _command(rules: int) -> list[str]:
 
 
 def _lines(said: IO[bytes], token: str) -> list[str]:
-    """What the program's guardian has said, which alone knows the token."""
+    """What `sandboxed` has said; the token keeps apart from it what a program happens to print."""
     return [
         line.removeprefix(f"{token} ")
         for line in _text(said).splitlines()
